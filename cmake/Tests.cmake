@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# One GoogleTest program per folder of tests/ that holds a *_test.cpp, named FOLDER_tests; one CTest entry per test,
+# named FOLDER.Suite.Case. A test finds its data through FT_TEST_DATA_DIR, the absolute path of tests/data, and
+# shared test headers as "support/x.hpp". The tests of the tools find the programs in FT_TOOL_DIR.
+find_package(GTest CONFIG REQUIRED)
+include(GoogleTest)
+
+function(ft_test_program room)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS tests/${room}/*.cpp)
+  add_executable(${room}_tests ${sources})
+  set_target_properties(${room}_tests PROPERTIES
+    CXX_EXTENSIONS OFF RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_include_directories(${room}_tests PRIVATE tests)
+  target_compile_definitions(${room}_tests PRIVATE FT_TEST_DATA_DIR="${PROJECT_SOURCE_DIR}/tests/data")
+  target_link_libraries(${room}_tests PRIVATE ft_protocol ft_json_tree GTest::gmock_main ft_warnings)
+  if(room STREQUAL "tools")
+    target_link_libraries(${room}_tests PRIVATE tools_common)
+    foreach(tool ${FT_TOOL_NAMES})
+      add_dependencies(${room}_tests ${tool})
+      if(TARGET ${tool}_parts)
+        target_link_libraries(${room}_tests PRIVATE ${tool}_parts)
+      endif()
+    endforeach()
+    target_compile_definitions(${room}_tests PRIVATE FT_TOOL_DIR="$<TARGET_FILE_DIR:ftdump>")
+  endif()
+  # Listing the tests when ctest runs, not while building, keeps a build going whose tests crash at start.
+  gtest_discover_tests(${room}_tests
+    TEST_PREFIX ${room}. WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} NO_PRETTY_VALUES
+    DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+endfunction()
+
+file(GLOB_RECURSE test_files CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/tests tests/*_test.cpp)
+set(test_rooms ${test_files})
+list(TRANSFORM test_rooms REPLACE "/.*" "")
+list(REMOVE_DUPLICATES test_rooms)
+if(NOT test_rooms)
+  message(FATAL_ERROR "FT_TESTS is ON, but no tests/*/*_test.cpp exists")
+endif()
+foreach(room ${test_rooms})
+  ft_test_program(${room})
+endforeach()
+
+# The generator's tests, under the interpreter that ftgen runs with; the longest entry, so it starts first.
+add_test(NAME codegen
+  COMMAND ${PROJECT_SOURCE_DIR}/cmake/ftgen-python -m unittest discover -s codegen/tests -t codegen
+  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(codegen PROPERTIES LABELS codegen TIMEOUT 900 COST 1000)
+if(Python3_EXECUTABLE)
+  set_tests_properties(codegen PROPERTIES ENVIRONMENT Python3_EXECUTABLE=${Python3_EXECUTABLE})
+endif()

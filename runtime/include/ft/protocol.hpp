@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The protocol in one include: all types, their codec, whole messages in and out.
+//
+//   ft::PaddedBuffer out;                                         // keeps its memory from message to message
+//   if (auto sent = ft::encode_envelope(envelope, out); !sent) return sent.error();
+//   write(socket, out.data(), out.size());
+//
+//   ft::Result<ft::TransportEnvelope> in = ft::decode_envelope(frame.type, frame.payload, gate);
+//   if (!in) log(in.error().message());
+//
+// Decoding checks everything that JSON and the types demand, and no rules: `validate` (ft/gen/validate.hpp) is for
+// whoever serves a request. Every function may be called from any thread; none keeps state. Errors never quote input.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include "ft/core/overloaded.hpp"
+#include "ft/core/padded.hpp"
+#include "ft/core/result.hpp"
+#include "ft/gen/protocol.hpp"
+#include "ft/gen/validate.hpp"
+#include "ft/gen/walk.hpp"
+#include "ft/print.hpp"
+#include "ft/wire/frame.hpp"
+
+namespace ft {
+
+struct DecodeOptions {
+  /// Heap bytes that the decoded form may take; unset: default_budget of the payload.
+  std::optional<std::size_t> budget;
+};
+
+struct EncodeOptions {
+  /// The version of the protocol that the receiver reads.
+  Version version = PROTOCOL_VERSION;
+  std::size_t max_payload = MAX_PAYLOAD;
+};
+
+/// The envelope in a frame's payload. `gate` is asked once version and token are known, before the payload is built: an
+/// error that it returns is the result. Offsets in errors count from the start of the payload.
+///
+/// Errors: any of json and schema; memory_budget; message_type_mismatch; what the gate says.
+Result<TransportEnvelope> decode_envelope(MessageType type, PaddedView payload, const EnvelopeGate& gate = {},
+                                          const DecodeOptions& options = {});
+
+/// The same for bytes without padding behind them, which are copied first.
+Result<TransportEnvelope> decode_envelope(MessageType type, std::span<const std::byte> payload,
+                                          const EnvelopeGate& gate = {}, const DecodeOptions& options = {});
+
+struct DecodedFrame {
+  MessageType type{};
+  TransportEnvelope envelope;
+  std::size_t consumed = 0;      // bytes of the frame; what follows belongs to the next one
+  std::size_t unknown_keys = 0;  // keys that this version does not know and that were passed over
+};
+
+/// The first frame of `bytes`. Offsets in errors count from the start of the frame.
+///
+/// Errors: also incomplete_header, unknown_message_type, payload_too_large, incomplete_payload.
+Result<DecodedFrame> decode_frame(std::span<const std::byte> bytes, const EnvelopeGate& gate = {},
+                                  const DecodeOptions& options = {});
+
+/// Appends one whole frame to `out`; on an error `out` is as before. Allocates nothing when `out` is large enough.
+///
+/// Errors: not_finite, invalid_string, depth_exceeded, output_too_large, version_unsupported.
+Result<void> encode_envelope(const TransportEnvelope& envelope, PaddedBuffer& out, const EncodeOptions& options = {});
+
+}  // namespace ft

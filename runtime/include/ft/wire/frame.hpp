@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Frames: `msg_type u8 | payload_len u32 little-endian | payload`. Sans-io: bytes go in, frames come out.
+//
+//   FrameReader frames(Phase::unauthenticated);
+//   for (;;) {
+//     std::span<char> space = frames.prepare();
+//     frames.commit(read_some(socket, space));            // however the bytes are split
+//     for (;;) {
+//       Result<std::optional<Frame>> frame = frames.next();
+//       if (!frame) ...                                   // the stream is broken: close it
+//       if (!*frame) break;                               // more bytes are needed
+//       handle(**frame);                                  // the payload lives until next() or prepare() is called
+//       again
+//     }
+//   }
+//   if (Result<void> whole = frames.finish(); !whole) ... // at the end of the stream: was a frame cut off?
+//
+// The order of checks is the protocol's: header complete, known type, length within the phase's cap, payload complete.
+// Memory: one buffer of the largest frame so far; a header alone makes no room for more than its cap. Not thread safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "ft/core/padded.hpp"
+#include "ft/core/result.hpp"
+#include "ft/gen/protocol.hpp"
+
+namespace ft {
+
+inline constexpr std::size_t kFrameHeaderSize = 5;
+
+struct FrameHeader {
+  MessageType type;
+  std::uint32_t payload_length;
+};
+
+/// Errors: incomplete_header, unknown_message_type (offset 0), payload_too_large (offset 1).
+Result<FrameHeader> parse_frame_header(std::span<const std::byte> bytes, std::size_t max_payload);
+
+/// Writes kFrameHeaderSize bytes.
+void write_frame_header(char* out, FrameHeader header) noexcept;
+
+struct Frame {
+  MessageType type;
+  PaddedView payload;
+};
+
+class FrameReader {
+ public:
+  explicit FrameReader(Phase phase) noexcept : max_payload_(ft::max_payload(phase)) {}
+
+  /// The cap for headers that are yet to come.
+  void enter(Phase phase) noexcept { max_payload_ = ft::max_payload(phase); }
+
+  /// Where the next bytes of the stream go: all that the frame under way still lacks, at least kReadAhead otherwise.
+  /// Never empty.
+  std::span<char> prepare();
+  void commit(std::size_t bytes) noexcept { end_ += bytes; }
+  /// The same for bytes that are in memory already: copies all of them.
+  void feed(std::span<const std::byte> bytes);
+
+  /// The next whole frame, nothing when bytes are missing, or the error of its header, which stays.
+  Result<std::optional<Frame>> next();
+
+  /// At the end of the stream: incomplete_header or incomplete_payload when a frame was cut off.
+  Result<void> finish() const;
+
+  /// Bytes that were taken in and not yet given out as frames.
+  std::size_t buffered() const noexcept { return end_ - begin_; }
+
+ private:
+  static constexpr std::size_t kReadAhead = 16384;
+
+  void restore() noexcept;
+  std::size_t missing() const noexcept;
+
+  PaddedBuffer buffer_;
+  std::size_t begin_ = 0;  // of the frame under way
+  std::size_t end_ = 0;    // of what was read
+  std::size_t max_payload_;
+  std::optional<Error> error_;
+  // The padding behind a payload covers the start of the next frame while the payload is out.
+  char covered_[kPadding] = {};
+  std::size_t covered_at_ = 0;
+  bool covering_ = false;
+};
+
+}  // namespace ft

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ft/json/writer.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "scan.hpp"
+
+namespace ft::json {
+
+Writer::Writer(PaddedBuffer& out, std::size_t limit, Mode mode, unsigned depth_limit)
+    : out_(out),
+      base_(out.size()),
+      limit_(limit),
+      cursor_(nullptr),
+      end_(nullptr),
+      depth_limit_(depth_limit),
+      mode_(mode) {
+  out_.reserve(base_ + kBlock);
+  cursor_ = out_.data() + base_;
+  end_ = out_.data() + out_.capacity();
+}
+
+std::optional<errc> Writer::finish() {
+  if (!failed_ && written() > limit_) fail(errc::output_too_large);
+  out_.resize(failed_ ? base_ : base_ + written());
+  finished_ = true;
+  if (failed_) return error_;
+  return std::nullopt;
+}
+
+void Writer::fail(errc code) noexcept {
+  if (!failed_) error_ = code;
+  failed_ = true;
+}
+
+bool Writer::enter_slow() {
+  --depth_;
+  if (masked()) {
+    append("\"...\"");
+  } else {
+    fail(errc::depth_exceeded);
+  }
+  return false;
+}
+
+void Writer::grow(std::size_t n) {
+  const std::size_t used = written();
+  if (used > limit_) fail(errc::output_too_large);
+  if (failed_) {
+    // Whatever still comes overwrites itself: the constructor made room for one block.
+    cursor_ = out_.data() + base_;
+    return;
+  }
+  out_.resize(base_ + used);
+  out_.reserve(std::max(base_ + used + n, out_.capacity() * 2));
+  cursor_ = out_.data() + base_ + used;
+  end_ = out_.data() + out_.capacity();
+}
+
+void Writer::append(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t n = std::min(text.size(), kBlock);
+    char* const p = room(n);
+    std::memcpy(p, text.data(), n);
+    cursor_ = p + n;
+    text.remove_prefix(n);
+  }
+}
+
+namespace {
+
+/// Nonzero if one of the eight bytes is special (see special_mask16); the lowest set bit is in the first such byte.
+std::uint64_t special_bits(std::uint64_t v) noexcept {
+  constexpr std::uint64_t ones = 0x0101010101010101U, tops = 0x8080808080808080U;
+  const auto zero_bytes = [](std::uint64_t x) { return (x - ones) & ~x; };
+  return (((v - ones * 0x20) & ~v) | zero_bytes(v ^ (ones * '"')) | zero_bytes(v ^ (ones * '\\')) | v) & tops;
+}
+
+/// The two letters of a short escape, or zero.
+char short_escape(char c) noexcept {
+  switch (c) {
+    case '"':
+      return '"';
+    case '\\':
+      return '\\';
+    case '\b':
+      return 'b';
+    case '\t':
+      return 't';
+    case '\n':
+      return 'n';
+    case '\f':
+      return 'f';
+    case '\r':
+      return 'r';
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+void Writer::text(std::string_view text) {
+  const char* s = text.data();
+  const char* const end = s + text.size();
+  char* p = room(32);
+  *p++ = '"';
+  while (s != end) {
+    // Copy first, look afterwards: what is special is overwritten.
+    cursor_ = p;
+    p = room(32);
+    const auto left = static_cast<std::size_t>(end - s);
+    if (left >= 16) {
+      std::memcpy(p, s, 16);
+      const unsigned mask = special_mask16(s);
+      const unsigned plain = mask == 0 ? 16U : static_cast<unsigned>(std::countr_zero(mask));
+      s += plain;
+      p += plain;
+      if (mask == 0) continue;
+    } else if (left >= 8) {
+      std::memcpy(p, s, 8);
+      const std::uint64_t bits = special_bits(load64(s));
+      const auto plain = bits == 0 ? 8U : static_cast<unsigned>(std::countr_zero(bits)) / 8;
+      s += plain;
+      p += plain;
+      if (bits == 0) continue;
+    }
+    const char c = *s;
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x80) {
+      char sequence[4] = {};
+      std::memcpy(sequence, s, std::min<std::size_t>(4, static_cast<std::size_t>(end - s)));
+      const std::size_t length = utf8_length(sequence);
+      if (length == 0) {
+        if (!masked()) {
+          cursor_ = p;
+          return fail(errc::invalid_string);
+        }
+        std::memcpy(p, "\xEF\xBF\xBD", 3);
+        p += 3;
+        ++s;
+      } else {
+        std::memcpy(p, sequence, 4);
+        p += length;
+        s += length;
+      }
+    } else if (byte >= 0x20 && c != '"' && c != '\\') {
+      *p++ = c;
+      ++s;
+    } else {
+      *p++ = '\\';
+      if (const char letter = short_escape(c); letter != 0) {
+        *p++ = letter;
+      } else {
+        constexpr char hex[] = "0123456789abcdef";
+        std::memcpy(p, "u00", 3);
+        p[3] = hex[byte >> 4];
+        p[4] = hex[byte & 15];
+        p += 5;
+      }
+      ++s;
+    }
+  }
+  *p++ = '"';
+  cursor_ = p;
+}
+
+}  // namespace ft::json
