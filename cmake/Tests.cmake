@@ -6,14 +6,20 @@
 find_package(GTest CONFIG REQUIRED)
 include(GoogleTest)
 
+# What tests share: tests/support. A program that counts allocations gets operator new replaced by linking it.
+file(GLOB support_sources CONFIGURE_DEPENDS tests/support/*.cpp)
+add_library(ft_test_support STATIC ${support_sources})
+set_target_properties(ft_test_support PROPERTIES CXX_EXTENSIONS OFF)
+target_include_directories(ft_test_support PUBLIC tests)
+target_compile_definitions(ft_test_support PUBLIC FT_TEST_DATA_DIR="${PROJECT_SOURCE_DIR}/tests/data")
+target_link_libraries(ft_test_support PUBLIC ft_protocol ft_json_tree PRIVATE ft_warnings)
+
 function(ft_test_program room)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS tests/${room}/*.cpp)
   add_executable(${room}_tests ${sources})
   set_target_properties(${room}_tests PROPERTIES
     CXX_EXTENSIONS OFF RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-  target_include_directories(${room}_tests PRIVATE tests)
-  target_compile_definitions(${room}_tests PRIVATE FT_TEST_DATA_DIR="${PROJECT_SOURCE_DIR}/tests/data")
-  target_link_libraries(${room}_tests PRIVATE ft_protocol ft_json_tree GTest::gmock_main ft_warnings)
+  target_link_libraries(${room}_tests PRIVATE ft_test_support GTest::gmock_main ft_warnings)
   if(room STREQUAL "tools")
     target_link_libraries(${room}_tests PRIVATE tools_common)
     foreach(tool ${FT_TOOL_NAMES})

@@ -133,9 +133,9 @@ _ALL = (
          "The first key of an object is always written, so that the comma before each further key is known when the "
          "code is generated. Let a field without `emit: when_set` stand before it."),
     Code("FT413", "too many members",
-         "A struct or struct variant has at most 64 fields, those of its groups included, so that one word says which keys "
-         "were seen; a struct or sum has at most 254 spellings, names and aliases together. Split it: fields into a "
-         "struct of their own, variants into a sum of their own."),
+         "A struct or struct variant has at most 64 fields, those of its groups included, so that one word says which "
+         "keys were seen; a struct or sum has at most 254 spellings, names and aliases together. Split it: fields "
+         "into a struct of their own, variants into a sum of their own."),
     Code("FT420", "byte used twice",
          "The first byte of a frame tells the messages apart, whoever sends them."),
     Code("FT421", "unknown variant path",

@@ -16,7 +16,7 @@ constexpr json::NameEntry kNames_Row[] = {{"values", 0}};
 constexpr std::uint8_t kSlots_Row[] = {1, 0};
 
 struct RowCodec {
-  using CellCodec = ValueCodec;
+  using CellCodec = ft::ValueCodec;
   static constexpr char kOpen[] = "{\"values\":[";
   static constexpr std::string_view kKey = "values";
   static constexpr json::FieldTable kTable = {{kNames_Row, kSlots_Row, 16294208416658607535U, 63}, 1U, &decode_key_Row};

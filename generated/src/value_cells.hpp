@@ -17,7 +17,7 @@ inline constexpr std::uint64_t kUnits_Value[] = {1U};
 }  // namespace cells
 
 struct ValueCodec {
-  using Cell = Value;
+  using Cell = ft::Value;
   static constexpr json::VariantTable kTable = {
       {cells::kNames_Value, cells::kSlots_Value, 10506163595801264693U, 58}, cells::kUnits_Value};
   static constexpr char kNull[] = "\"Null\"";

@@ -92,7 +92,8 @@ void check_integer_limits() {
   for (const char* text : {"1.0", "1.", "1e0", "1E5", "0.0", "0e1"}) expect_code<T>(text, errc::wrong_type);
   for (const char* text : {"\"1\"", "null", "true", "[]", "{}"}) expect_code<T>(text, errc::wrong_type);
   for (const char* text : {"+1", ".5", "x", "'1'"}) expect_code<T>(text, errc::syntax);
-  for (const char* text : {"", " ", "-"}) expect_code<T>(text, errc::unexpected_end);
+  for (const char* text : {"", " "}) expect_code<T>(text, errc::unexpected_end);
+  expect_code<T>("-", errc::invalid_number);
   for (const char* text : {"1x", "1 1", "1,"}) expect_code<T>(text, errc::trailing_bytes);
 }
 

@@ -27,8 +27,8 @@ void trim(std::string_view& text) noexcept {
   text = text.substr(0, text.find_last_not_of(kSpaces) + 1);
 }
 
-/// Takes the offset off the start of a dump's line. The result is the number of spaces that parts its bytes from its characters, or
-/// kNoColumn if this is no line of a dump.
+/// Takes the offset off the start of a dump's line. The result is the number of spaces that parts its bytes from its
+/// characters, or kNoColumn if this is no line of a dump.
 std::size_t take_offset(std::string_view& line, std::uint64_t expected) noexcept {
   const std::size_t prefix = line.starts_with("0x") ? 2 : 0;
   const std::size_t digits = run_of(line.substr(prefix), kDigits);

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bytes from hexadecimal text, as people paste it: plain digits on one line or many, or the output of xxd, hexdump -C, od -Ax -tx1,
-// tcpdump -X, Wireshark ("copy as hex dump").
+// Bytes from hexadecimal text, as people paste it: plain digits on one line or many, or the output of xxd, hexdump -C,
+// od -Ax -tx1, tcpdump -X, Wireshark ("copy as hex dump").
 //
 //   HexText text;
 //   std::string bytes;
 //   while (read(chunk)) if (!text.feed(chunk, bytes)) complain(text.line(), text.problem());
 //   if (!text.finish(bytes)) ...
 //
-// An offset at the start of a line and a column of characters at its end are passed over, as are 0x, \x, commas, blank lines and
-// lines that start with '#'. An offset without a colon must be right to be known as one. Lines that a dump left out (`*`) are refused.
-// Streams: a line longer than kLongLine is taken for plain digits, so memory does not depend on the input.
+// An offset at the start of a line and a column of characters at its end are passed over, as are 0x, \x, commas, blank
+// lines and lines that start with '#'. An offset without a colon must be right to be known as one. Lines that a dump
+// left out (`*`) are refused. Streams: a line longer than kLongLine is taken for plain digits, so memory does not
+// depend on the input.
 #pragma once
 
 #include <cstddef>

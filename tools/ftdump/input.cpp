@@ -96,7 +96,8 @@ bool Input::read_head() {
   return true;
 }
 
-/// Makes bytes ready, from what was read ahead or from the next chunk of text. None are ready afterwards only at the end.
+/// Makes bytes ready, from what was read ahead or from the next chunk of text. None are ready afterwards only at the
+/// end.
 bool Input::fill_from_hex() {
   ready_.clear();
   given_ = 0;

@@ -6,8 +6,9 @@
 //   if (!input.open(name, Input::Form::detect)) complain(input.error());
 //   while (const std::optional<std::size_t> n = input.read(space)) if (*n == 0) break;
 //
-// Form::detect takes hexadecimal text for what it is if it spells a frame header at its start; no raw frame can look so, since no
-// message type is a hexadecimal digit. Reads as much as is there and never waits for more, so that a pipe is followed as it flows.
+// Form::detect takes hexadecimal text for what it is if it spells a frame header at its start; no raw frame can look
+// so, since no message type is a hexadecimal digit. Reads as much as is there and never waits for more, so that a pipe
+// is followed as it flows.
 #pragma once
 
 #include <cstddef>

@@ -2,7 +2,8 @@
 //
 // ftdump: shows captured frames to a person, or as JSON to a program. `ftdump --help` says how.
 //
-// Files are read as they come, so they may be of any size, and a pipe may stay open: memory is bounded by the largest frame.
+// Files are read as they come, so they may be of any size, and a pipe may stay open: memory is bounded by the largest
+// frame.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -138,7 +139,8 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   app.add_flag("--hex", options.format.hex, "Below each line the bytes, secrets as **");
   app.add_flag("--json", options.format.json, "One JSON object a line, instead");
   app.add_flag("--full", options.format.full, "With -v: do not shorten lists and texts");
-  app.add_flag("--show-secrets", options.format.show_secrets, "Show tokens, keys, passwords, and what cannot be decoded");
+  app.add_flag("--show-secrets", options.format.show_secrets,
+               "Show tokens, keys, passwords, and what cannot be decoded");
   app.add_flag("--from-hex", hex, "The input is hexadecimal text (xxd, hexdump -C, plain), even if it looks otherwise");
   CLI::Validator known = CLI::IsMember({"auto", "always", "never"});
   app.add_option("--color,--colour", options.colour, "auto, always or never; auto is on a terminal, unless NO_COLOR")

@@ -15,7 +15,8 @@ struct Span {
   std::size_t end;
 };
 
-/// Finds the secrets in `wire`, the canonical text of an envelope, by comparing it with `masked`, the same text with each secret as
+/// Finds the secrets in `wire`, the canonical text of an envelope, by comparing it with `masked`, the same text with
+/// each secret as
 /// "***". Secrets that are empty are left out. Nothing if the two do not match.
 std::optional<std::vector<Span>> find_secrets(std::string_view wire, std::string_view masked);
 

@@ -59,12 +59,8 @@ std::string problem_text(const Record& record) {
     append_plain(out, error.path);
   }
   if (const std::string_view likely = foreign_format(record); !likely.empty()) out.append("; ").append(likely);
-  if (record.next) {
-    out += "; next frame at " + std::to_string(*record.next);
-  } else if (record.kind == Record::Kind::broken) {
-    out += "; no frame follows";
-  }
-  return out;
+  if (record.kind == Record::Kind::refused) return out;
+  return out + (record.next ? "; next frame at " + std::to_string(*record.next) : "; no frame follows");
 }
 
 }  // namespace
@@ -164,7 +160,8 @@ void Renderer::show_hex(const Record& record) {
   if (record.kind == Record::Kind::frame) {
     const std::string_view wire = encode(record.envelope, false, wire_);
     secrets = find_secrets(wire, encode(record.envelope, true, buffer_));
-    // In another form than the canonical one secrets stand elsewhere; without any, and without keys that nobody knows, it is no matter.
+    // In another form than the canonical one secrets stand elsewhere; without any, and without keys that nobody knows,
+    // it is no matter.
     const bool canonical = wire == record.payload();
     const bool harmless = secrets && secrets->empty() && record.unknown_keys == 0;
     if (secrets && (canonical || harmless)) {

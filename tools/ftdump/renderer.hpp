@@ -6,8 +6,8 @@
 //   renderer.start("capture.frame");
 //   renderer.show(record);
 //
-// Secrets: none is shown unless `show_secrets`. What does not decode is not shown at all then, for a cut or malformed frame may hold a
-// token anywhere; nor are the bytes of a frame whose secrets cannot be told apart from the rest.
+// Secrets: none is shown unless `show_secrets`. What does not decode is not shown at all then, for a cut or malformed
+// frame may hold a token anywhere; nor are the bytes of a frame whose secrets cannot be told apart from the rest.
 #pragma once
 
 #include <cstdint>

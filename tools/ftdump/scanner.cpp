@@ -57,8 +57,9 @@ Error judge_header(errc code, const char* header) {
     }
     case errc::payload_too_large: {
       const std::size_t mebibytes = std::bit_floor(load_length(header)) >> 20;
-      return Error(code, 1, {}, "at least " + std::to_string(mebibytes) + " MiB announced, limit " +
-                                    std::to_string(MAX_PAYLOAD >> 20) + " MiB");
+      return Error(code, 1, {},
+                   "at least " + std::to_string(mebibytes) + " MiB announced, limit " +
+                       std::to_string(MAX_PAYLOAD >> 20) + " MiB");
     }
     default:
       return Error(code);
@@ -184,16 +185,15 @@ std::optional<Record> Scanner::resume() {
 
 std::optional<Record> Scanner::resume_inside() {
   const std::size_t limit = search_.limit;
-  const Sight behind = look(limit, end_, finished_);
-  if (behind == Sight::unknown) return std::nullopt;
-  if (behind == Sight::start) return close(limit, true);
-  if (limit == end_) return close(limit, false);
   for (; search_.cursor < limit; ++search_.cursor) {
     skip_to_type(limit);
-    if (look(search_.cursor, limit, true) != Sight::start) continue;
+    if (search_.cursor == limit) break;
+    const Sight sight = look(search_.cursor, end_, finished_);
+    if (sight == Sight::unknown) return std::nullopt;
+    if (sight == Sight::nothing) continue;
     if (end_of(search_.cursor) > limit || closes(search_.cursor)) return close(search_.cursor, true);
   }
-  return close(limit, false);
+  return close(limit, true);
 }
 
 void Scanner::skip_to_type(std::size_t limit) noexcept {
@@ -204,12 +204,12 @@ void Scanner::skip_to_type(std::size_t limit) noexcept {
   search_.cursor += skipped;
 }
 
-Record Scanner::close(std::size_t end, bool frame_follows) {
+Record Scanner::close(std::size_t end, bool goes_on) {
   Record record = std::move(*open_);
   open_.reset();
   record.length = base_ + end - record.offset;
-  if (frame_follows) record.next = base_ + end;
-  const std::string got = ", got " + std::to_string(record.length) + (frame_follows ? " before the next frame" : "");
+  if (goes_on) record.next = base_ + end;
+  const std::string got = ", got " + std::to_string(record.length) + (goes_on ? " before the next frame" : "");
   switch (search_.wants) {
     case Search::Wants::any:
       let_go(end);

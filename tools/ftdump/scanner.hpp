@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From a stream of bytes to records: whole frames, and whatever else the stream holds. Sans-io: bytes go in, records come out.
+// From a stream of bytes to records: whole frames, and whatever else the stream holds. Sans-io: bytes go in, records
+// come out.
 //
 //   Scanner scanner;
 //   for (;;) {
@@ -10,19 +11,22 @@
 //     if (n == 0) break;
 //   }
 //
-// Records tile the input: each begins where the one before it ended, the last ends with the input, and the same bytes make the
-// same records however they are split. After an anomaly the scanner goes on at the next plausible frame:
+// Records tile the input: each begins where the one before it ended, the last ends with the input, and the same bytes
+// make the same records however they are split. After an anomaly the scanner goes on at the next plausible frame:
 //
-//   a known type, a length within the protocol's cap, and a payload that opens with '{' and, if its end is there, closes with '}'.
+//   a known type, a length within the protocol's cap, and a payload that opens with '{' and, if its end is there,
+//   closes with '}'.
 //
-// No header of a legal length can stand inside valid JSON (the last byte of its length is a raw control character), so a frame inside
-// a frame means that the outer one was cut, or its length is wrong.
-//   - No frame starts here (unknown type, length over the cap): everything up to the next plausible frame is one record.
+// No header of a legal length can stand inside valid JSON (the last byte of its length is a raw control character), so
+// a frame inside a frame means that the outer one was cut, or its length is wrong.
+//   - No frame starts here (unknown type, length over the cap): everything up to the next plausible frame is one
+//   record.
 //   - The input ends inside the frame: if a whole plausible frame lies in what is there, the record ends before it.
-//   - The frame is whole and does not decode: a record, and the scanner goes on behind it; but if behind it is neither a plausible frame
-//     nor the end, and inside it is a plausible one, its length was wrong, and the scanner goes on there.
-// Linear time: each byte is looked at a bounded number of times, see work(). Memory: one buffer of the largest frame under way,
-// which grows with the bytes that really arrive. Not thread safe.
+//   - The frame is whole and does not decode: a record, and the scanner goes on behind it; but if a plausible frame
+//   begins inside, its
+//     length was wrong, and the record ends there.
+// Linear time: each byte is looked at a bounded number of times, see work(). Memory: one buffer of the largest frame
+// under way, which grows with the bytes that really arrive. Not thread safe.
 #pragma once
 
 #include <cstddef>
@@ -50,10 +54,11 @@ struct Record {
   TransportEnvelope envelope;       // of a frame
   std::size_t unknown_keys = 0;     // of a frame
   Error error;                      // of the others; its offset counts from the start of the input
-  /// Its bytes: all of a frame, decoded or not; of a broken record those that are at hand, at most kExcerpt where no frame
-  /// starts. May hold secrets. Valid until the scanner is called again.
+  /// Its bytes: all of a frame, decoded or not; of a broken record those that are at hand, at most kExcerpt where no
+  /// frame starts. May hold secrets. Valid until the scanner is called again.
   std::string_view bytes;
-  /// Where the next plausible frame begins, if the input does not end before it.
+  /// Where the scanner goes on after an anomaly: at the next plausible frame, or behind a refused one. Nothing if the
+  /// input ends first.
   std::optional<std::uint64_t> next;
 
   std::string_view payload() const noexcept { return bytes.substr(kFrameHeaderSize); }  // of frame and refused
@@ -90,7 +95,7 @@ class Scanner {
     };
     Wants wants;
     std::size_t cursor;              // next place to look at
-    std::size_t limit;               // where to stop, for any_inside
+    std::size_t limit;               // for any_inside: where the frame ends by its own account
     std::optional<std::size_t> cut;  // the first frame that the input's end cuts
   };
 
@@ -100,8 +105,9 @@ class Scanner {
   std::optional<Record> resume();
   std::optional<Record> resume_inside();
   void skip_to_type(std::size_t limit) noexcept;
-  Record close(std::size_t end, bool frame_follows);
-  /// What stands at `at`, as far as the bytes up to `horizon` tell; nothing more will come behind them if they are the `last`.
+  Record close(std::size_t end, bool goes_on);
+  /// What stands at `at`, as far as the bytes up to `horizon` tell; nothing more will come behind them if they are the
+  /// `last`.
   Sight look(std::size_t at, std::size_t horizon, bool last) noexcept;
   /// Whether the payload of the frame that starts at `at`, which is all there, closes plausibly.
   bool closes(std::size_t at) noexcept;

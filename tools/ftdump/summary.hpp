@@ -2,7 +2,8 @@
 //
 // What a decoded envelope is about, in one line for a person: who asks what, within which limits; what came back.
 //
-//   request 7: HashJoin of 3 nodes, tables 16401 16403, txn 10 "read committed", limits 2000000 rows/64 MiB/mem 512 MiB/..., key ***
+//   request 7: HashJoin of 3 nodes, tables 16401 16403, txn 10 "read committed", limits 2000000 rows/64 MiB/mem 512
+//   MiB/..., key ***
 //
 // Texts from the wire are quoted, escaped and shortened; secrets are named only as set or unset, unless asked for.
 #pragma once

@@ -64,11 +64,11 @@ bool is_unsafe(char32_t c) noexcept {
     char32_t first, last;
   };
   static constexpr Range kRanges[] = {
-      {0x00, 0x1F},       {0x7F, 0x9F},      {0xAD, 0xAD},      // C0; DEL and C1; soft hyphen
-      {0x61C, 0x61C},     {0x180E, 0x180E},                     // Arabic letter mark, Mongolian vowel separator
-      {0x200B, 0x200F},   {0x2028, 0x202E},  {0x2060, 0x206F},  // zero width, line ends, bidirectional controls
-      {0xFEFF, 0xFEFF},   {0xFFF9, 0xFFFB},                     // byte order mark, annotations
-      {0xE0000, 0xE0FFF},                                       // tags
+      {0x00, 0x1F},       {0x7F, 0x9F},     {0xAD, 0xAD},      // C0; DEL and C1; soft hyphen
+      {0x61C, 0x61C},     {0x180E, 0x180E},                    // Arabic letter mark, Mongolian vowel separator
+      {0x200B, 0x200F},   {0x2028, 0x202E}, {0x2060, 0x206F},  // zero width, line ends, bidirectional controls
+      {0xFEFF, 0xFEFF},   {0xFFF9, 0xFFFB},                    // byte order mark, annotations
+      {0xE0000, 0xE0FFF},                                      // tags
   };
   return std::any_of(std::begin(kRanges), std::end(kRanges), [c](Range r) { return c >= r.first && c <= r.last; });
 }

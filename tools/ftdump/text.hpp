@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Text from the wire, made fit for a terminal: nothing that moves a cursor, rings a bell, reverses the order of letters or
-// hides itself comes through, whatever the wire holds. What is taken out is shown as an escape (\u001b), never dropped.
+// Text from the wire, made fit for a terminal: nothing that moves a cursor, rings a bell, reverses the order of letters
+// or hides itself comes through, whatever the wire holds. What is taken out is shown as an escape (\u001b), never
+// dropped.
 //
 //   std::string line;
 //   append_quoted(line, message, 80);       // any bytes -> "..." in JSON's notation, shortened to 80 characters
@@ -30,8 +31,8 @@ Character first_character(std::string_view text) noexcept;
 /// `json` must be JSON, or a single token of it. White space between tokens that would end the line becomes a space.
 void append_safe_json(std::string& out, std::string_view json);
 
-/// A JSON string that stands for `text`, except that bytes that are not UTF-8 read \xNN. A text of more than `limit` characters
-/// ends in ... and its length.
+/// A JSON string that stands for `text`, except that bytes that are not UTF-8 read \xNN. A text of more than `limit`
+/// characters ends in ... and its length.
 void append_quoted(std::string& out, std::string_view text, std::size_t limit = kUnlimited);
 
 void append_plain(std::string& out, std::string_view text);

@@ -15,6 +15,8 @@ constexpr std::size_t kMostItems = 10;    // of a list
 constexpr std::size_t kMostNumbers = 16;  // of a list of numbers
 constexpr std::size_t kMostText = 400;    // bytes of a string's JSON
 
+bool is_capital(char c) noexcept { return c >= 'A' && c <= 'Z'; }
+
 class Tree {
  public:
   Tree(std::string_view json, const TreeStyle& style, Output& out)
@@ -151,7 +153,8 @@ class Tree {
     const std::size_t used = lead.size() + name.size() + 2;
     const bool container = kind == '{' || kind == '[';
     if (!container) append_scalar(line);
-    if (!container || fits(line, used < kWidth ? kWidth - used : 0)) {
+    const bool joins = p_ + 2 < end_ && kind == '{' && p_[1] == '"' && is_capital(p_[2]);
+    if (!container || (!joins && fits(line, used < kWidth ? kWidth - used : 0))) {
       out_ << line << '\n';
     } else if (kind == '{') {
       object(lead, indent, name);
@@ -167,7 +170,7 @@ class Tree {
     while (!take('}') && p_ != end_) {
       take(',');
       peek();
-      const bool alternative = p_ + 1 < end_ && p_[1] >= 'A' && p_[1] <= 'Z';
+      const bool alternative = p_ + 1 < end_ && is_capital(p_[1]);
       const std::string member = key();
       if (alternative) {
         value(first ? first_lead : std::string(indent, ' '), indent, name.empty() ? member : name + "." + member);
@@ -223,7 +226,8 @@ class Tree {
         line += "...";
       }
     }
-    if (count > kMostNumbers) line += ", ... " + std::to_string(count - kMostNumbers) + " more of " + std::to_string(count);
+    if (count > kMostNumbers)
+      line += ", ... " + std::to_string(count - kMostNumbers) + " more of " + std::to_string(count);
     out_ << line << "]\n";
   }
 

@@ -13,8 +13,8 @@
 //         - {values: [{Int: 1}, {Text: "row 1"}]}
 //         ... 990 more of 1000
 //
-// What fits on a line stays on one. The name of a sum's alternative (it begins with a capital letter) joins the key before it. Long
-// lists and strings are shortened, unless `full`. Linear time; nothing but the line under way is kept.
+// What fits on a line stays on one. The name of a sum's alternative (it begins with a capital letter) joins the key
+// before it. Long lists and strings are shortened, unless `full`. Linear time; nothing but the line under way is kept.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,7 @@ namespace ft::dump {
 struct TreeStyle {
   bool full = false;
   std::size_t indent = 0;
-  std::string_view key_on, key_off;  // colours
+  std::string_view key_on = {}, key_off = {};  // colours
 };
 
 /// `json` must be valid, nested as deep as the codec allows. Its characters may be dangerous ones: see text.hpp.

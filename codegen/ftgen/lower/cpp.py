@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Decides everything about the C++ of a protocol; the templates only print what stands here.
 
-A *record* is what becomes a C++ struct and a JSON object: a struct of the schema, or a variant of a sum (then it is nested in
-the sum's class). Records and cells of a family are ordered so that whatever is a member stands before its owner. Structs that hold each
-other through an optional get a Box there. A family gives two headers: `fwd/F.hpp` with what is complete by itself (enumerations,
-newtypes, the classes of sums) and `F.hpp` with the records.
+A *record* is what becomes a C++ struct and a JSON object: a struct of the schema, or a variant of a sum (then it is
+nested in the sum's class). Records and cells of a family are ordered so that whatever is a member stands before its
+owner. Structs that hold each other through an optional get a Box there. A family gives two headers: `fwd/F.hpp` with
+what is complete by itself (enumerations, newtypes, the classes of sums) and `F.hpp` with the records.
 """
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ class Lowering:
         self.flat_rows = {f.type.item.name for d in self.declarations.values() for owner in owners(d)
                           for f in owner.fields if f.flat}
 
-    # -- records --------------------------------------------------------------------------------------------------------
+    # -- records -------------------------------------------------------------------------------------------------------
 
     def _member(self, field: Field, index: int, fields: Mapping[str, Field], knot: frozenset[str]) -> Member:
         spelled = self._flat(field.type) if field.flat else self.types.spelling(field.type, knot)
@@ -169,8 +169,9 @@ class Lowering:
             derived = self._derived(field, spelled, fields)
         if field.when_set:
             when_set = self._differs(field.type, f"v.{name}", f"{spelled}{initialiser}")
+        key = f'"{field.name}":'
         return Member(name, spelled, initialiser, field.doc, field.name, derived, index, self._decode(field, spelled),
-                      literal('"%s":' % field.name), literal('{"%s":' % field.name), literal(',"%s":' % field.name), when_set)
+                      literal(key), literal("{" + key), literal("," + key), when_set)
 
     @staticmethod
     def _differs(t: Type, value: str, absent: str) -> str:
@@ -217,8 +218,9 @@ class Lowering:
         members = tuple(m for m in keys if m.derived is None)
         children = tuple(m.name for m, f in zip(keys, fields)
                          if m.derived is None and not f.flat and self._has_children(f.type))
-        return Record(f"{owner}::{name}" if owner else name, name, f"{owner}_{name}" if owner else name, doc, owner, members,
-                      keys, names.table(spellings or _NO_NAMES), required, children, False)
+        cpp, mangled = (f"{owner}::{name}", f"{owner}_{name}") if owner else (name, name)
+        return Record(cpp, name, mangled, doc, owner, members, keys, names.table(spellings or _NO_NAMES), required,
+                      children, False)
 
     def _has_children(self, t: Type) -> bool:
         """Whether there is a struct or a sum with payloads in it."""
@@ -231,9 +233,10 @@ class Lowering:
         member = Member("value", self.types.spelling(variant.type), self.types.default(variant.type), "The payload.",
                         "value", None, 0, "", "", "", "", None)
         children = ("value",) if self._has_children(variant.type) else ()
-        return Record(f"{owner}::{name}", name, f"{owner}_{name}", variant.doc, owner, (member,), (), None, 0, children, True)
+        return Record(f"{owner}::{name}", name, f"{owner}_{name}", variant.doc, owner, (member,), (), None, 0, children,
+                      True)
 
-    # -- sums -----------------------------------------------------------------------------------------------------------
+    # -- sums ----------------------------------------------------------------------------------------------------------
 
     def _choice(self, s: Sum) -> Choice:
         kind = "enum" if s.is_enumeration else "cell" if s.cell else "sum"
@@ -259,7 +262,7 @@ class Lowering:
         default = next(a for a, v in zip(alternatives, s.variants) if v.name == s.default)
         return Choice(s.name, s.doc, kind, tuple(alternatives), default, names.table(spellings), tuple(words))
 
-    # -- families -------------------------------------------------------------------------------------------------------
+    # -- families ------------------------------------------------------------------------------------------------------
 
     def family(self, family: Family) -> Unit:
         choices = tuple(self._choice(d) for d in family.types if isinstance(d, Sum))
@@ -269,7 +272,8 @@ class Lowering:
         alternatives = [a.record for c in choices for a in c.alternatives if a.record]
         values = {v.cpp: v for v in [*cells, *structs, *alternatives]}
         schema = {d.name: d for d in family.types}
-        schema |= {a.record.cpp: v for c in choices for a, v in zip(c.alternatives, schema[c.name].variants) if a.record}
+        schema |= {a.record.cpp: v for c in choices for a, v in zip(c.alternatives, schema[c.name].variants)
+                   if a.record is not None}
         order = tuple(values[name] for name in self._members_first({name: schema[name] for name in values}))
         rows = tuple(self._rows(d) for d in family.types if d.name in self.flat_rows)
         return Unit(family.name, family.doc, wrappers, choices, order, structs, rows,
@@ -286,8 +290,8 @@ class Lowering:
         return ordered(graph)
 
     def _wrapper(self, d: Newtype) -> Wrapper:
-        return Wrapper(d.name, d.doc, self.types.spelling(d.type), self.types.default(d.type), self.types.is_ordered(d.type),
-                       self.types.is_plain(d.type))
+        return Wrapper(d.name, d.doc, self.types.spelling(d.type), self.types.default(d.type),
+                       self.types.is_ordered(d.type), self.types.is_plain(d.type))
 
     def _rows(self, d: Struct) -> Rows:
         field = d.fields[0]
@@ -308,15 +312,13 @@ class Lowering:
         found = {f'"ft/gen/fwd/{family.name}.hpp"'}
         for d in family.types:
             for t in () if isinstance(d, Newtype) else member_types(d):
-                found |= self.types.headers(t)
+                found |= self.types.headers(t, self.types.knot(d.name))
                 for name in references(t):
                     if self.family_of[name] != family.name:
                         whole = is_generated_value(self.declarations[name])
                         found.add(self._generated("" if whole else "fwd/", name))
             if isinstance(d, Sum) and d.cell:
                 found |= {'"ft/core/cell.hpp"', "<span>", "<string_view>"}
-            if any("ft::Box<" in self.types.spelling(t, self.types.knot(d.name)) for t in member_types(d)):
-                found.add('"ft/core/box.hpp"')
             if any(f.flat for owner in owners(d) for f in owner.fields):
                 found.add('"ft/core/flat_rows.hpp"')
         return _sorted_headers(found)

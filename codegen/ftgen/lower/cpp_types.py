@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a type of the schema is in C++: its spelling, its headers, how it passes through accessors, its default value."""
+"""What a type of the schema is in C++: its spelling, its headers, how accessors hand it out, its default value."""
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from ftgen.lower.graph import components
-from ftgen.model import (ArrayOf, Declaration, FLOATS, Field, INTEGERS, ListOf, Missing, Newtype, Opaque, OptionalOf, Ref, Scalar,
-                         SecretOf, Struct, Sum, TEMPORALS, TupleOf, Type, UnitName, Variant)
+from ftgen.model import (FLOATS, INTEGERS, TEMPORALS, ArrayOf, Declaration, Field, ListOf, Missing, Newtype, Opaque,
+                         OptionalOf, Ref, Scalar, SecretOf, Struct, Sum, TupleOf, Type, UnitName, Variant)
 from ftgen.walk import children
 
 # spelling, header, and size and alignment where it can be copied byte by byte
@@ -25,12 +25,15 @@ _SCALARS = {
     "month": ("ft::Month", '"ft/core/temporal.hpp"', (1, 1)),
 }
 
-KEYWORDS = frozenset("""alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class
-compl concept const consteval constexpr constinit const_cast continue co_await co_return co_yield decltype default delete do
-double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable namespace new
-noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast requires return short signed
-sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef typeid typename union
-unsigned using virtual void volatile wchar_t while xor xor_eq""".split())
+KEYWORDS = frozenset("""
+    alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class compl
+    concept const consteval constexpr constinit const_cast continue co_await co_return co_yield decltype default
+    delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long
+    mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public register
+    reinterpret_cast requires return short signed sizeof static static_assert static_cast struct switch template this
+    thread_local throw true try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor
+    xor_eq
+""".split())
 
 
 def identifier(name: str) -> str:
@@ -69,7 +72,7 @@ def member_types(d: Declaration | Variant) -> list[Type]:
 
 
 class Types:
-    """Answers about types, given all declarations of the protocol. Names of types are qualified: a nested struct may share one."""
+    """Answers about types, given all declarations. Names of types are qualified: a nested struct may share one."""
 
     def __init__(self, declarations: Mapping[str, Declaration], namespace: str):
         self.declarations = declarations
@@ -112,8 +115,8 @@ class Types:
                 return self.qualified(name)
         raise TypeError(t)
 
-    def headers(self, t: Type) -> set[str]:
-        """Standard and runtime headers; generated ones follow from `references`."""
+    def headers(self, t: Type, knot: frozenset[str] = frozenset()) -> set[str]:
+        """Standard and runtime headers; generated ones follow from the names in it."""
         match t:
             case Scalar(name):
                 return {_SCALARS[name][1]} - {None}
@@ -122,11 +125,12 @@ class Types:
             case ListOf(item):
                 return {"<vector>"} | self.headers(item)
             case OptionalOf(item):
-                return {"<optional>"} | self.headers(item)
+                box = {'"ft/core/box.hpp"'} if self.boxed(item, knot) else set()
+                return {"<optional>"} | box | self.headers(item, knot)
             case ArrayOf(item, _):
-                return {"<array>"} | self.headers(item)
+                return {"<array>"} | self.headers(item, knot)
             case TupleOf(items):
-                return {"<tuple>"}.union(*(self.headers(i) for i in items))
+                return {"<tuple>"}.union(*(self.headers(i, knot) for i in items))
             case SecretOf(item):
                 return {'"ft/core/secret.hpp"'} | self.headers(item)
         return set()
@@ -161,8 +165,10 @@ class Types:
                 declared = self.declarations[name]
                 if isinstance(declared, Newtype):
                     return self._layout(declared.type)
-                if isinstance(declared, Struct) and not any(self.boxed(t, self.knot(name)) for t in member_types(declared)):
-                    return _record_layout([self._layout(t) for t in member_types(declared)])
+                if isinstance(declared, Struct):
+                    members = member_types(declared)
+                    holds_itself = any(self.boxed(t, self.knot(name)) for t in members)
+                    return None if holds_itself else _record_layout([self._layout(t) for t in members])
                 return (1, 1) if isinstance(declared, Sum) and declared.is_enumeration else None
         return None
 

@@ -20,7 +20,8 @@ def check(draft: Draft, report: Report) -> Draft:
         for field in owner.fields:
             type_ = field.type.item if isinstance(field.type, OptionalOf) else field.type
             if field.max_items is not None and (field.flat or not isinstance(type_, ListOf)):
-                report.add("FT408", draft.at(field.place, "max_items"), f"'{field.name}' is no list, or one of flat rows",
+                report.add("FT408", draft.at(field.place, "max_items"),
+                           f"'{field.name}' is no list, or one of flat rows",
                            "`max_items` limits a list")
             if field.max_bytes is not None and type_ != Scalar("string"):
                 report.add("FT408", draft.at(field.place, "max_bytes"), f"'{field.name}' is no string",
@@ -34,4 +35,5 @@ def check(draft: Draft, report: Report) -> Draft:
 def _spellings(owner, members: tuple, report: Report) -> None:
     count = sum(1 + len(member.aliases) for member in members)
     if count > MAX_SPELLINGS:
-        report.add("FT413", owner.place, f"the members of {owner.name} have {count} spellings; {MAX_SPELLINGS} are possible")
+        report.add("FT413", owner.place,
+                   f"the members of {owner.name} have {count} spellings; {MAX_SPELLINGS} are possible")

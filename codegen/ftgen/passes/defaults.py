@@ -46,7 +46,8 @@ def _default(declaration: Sum, draft: Draft, report: Report) -> str:
         report.add("FT308", draft.at(declaration.place, "default"), f"{declaration.name} has no variant '{name}'",
                    did_you_mean(name, names, "name one of its variants"))
     elif declaration.is_enumeration and name != names[0]:
-        report.add("FT308", draft.at(declaration.place, "default"), f"the default of {declaration.name} is not its first unit",
+        report.add("FT308", draft.at(declaration.place, "default"),
+                   f"the default of {declaration.name} is not its first unit",
                    f"an enumeration that nobody set is zero: put {name} first")
     return name
 

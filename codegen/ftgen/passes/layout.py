@@ -36,7 +36,8 @@ def check(draft: Draft, report: Report) -> Draft:
             row = field.type.item.name
             cell = declared[row].fields[0].type.item.name
             if rows.setdefault(cell, row) != row:
-                report.add("FT411", place, f"{cell} has flat rows already, those of {rows[cell]}", f"use {rows[cell]} here too")
+                report.add("FT411", place, f"{cell} has flat rows already, those of {rows[cell]}",
+                           f"use {rows[cell]} here too")
     return draft
 
 

@@ -51,7 +51,8 @@ def resolve(draft: Draft, report: Report) -> Draft:
 
 def _no_bare_bools(type_: Type, place: Place, report: Report) -> None:
     if type_ == ListOf(Scalar("bool")):
-        report.add("FT303", place, "a list of bare bools", "declare a newtype of bool, or an enumeration, and list that")
+        report.add("FT303", place, "a list of bare bools",
+                   "declare a newtype of bool, or an enumeration, and list that")
     for child in children(type_):
         _no_bare_bools(child, place, report)
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The golden schemas' C++ compiles without a warning under g++ and clang, and their programs find that it does what it should.
+"""The golden schemas' C++ compiles without a warning under g++ and clang, and their programs find it does what it should.
 
-Each schema is a program of its own, for all generated code has the same paths. To save time a schema's files are compiled as one;
-those of SEPARATE are compiled one by one, so that a file that does not include what it needs is noticed.
+Each schema is a program of its own, for all generated code has the same paths. To save time a schema's files are
+compiled as one; those of SEPARATE are compiled one by one, so that a file that does not include what it needs is noticed.
 """
 import subprocess
 import tempfile
@@ -27,8 +27,8 @@ class Compile(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory()
         cls.addClassCleanup(temporary.cleanup)
         cls.build = Path(temporary.name)
-        sources = sorted(f for room in ("core", "json") for f in (RUNTIME / "src" / room).glob("*.cpp") if f.name != "tree.cpp")
-        steps = [(COMPILERS[0], f, cls.build / f"runtime-{f.parent.name}-{f.stem}.o", [f"-I{RUNTIME / 'src'}"]) for f in sources]
+        steps = [(COMPILERS[0], f, cls.build / f"runtime-{room}-{f.stem}.o", [f"-I{RUNTIME / 'src'}"])
+                 for room in ("core", "json") for f in sorted((RUNTIME / "src" / room).glob("*.cpp")) if f.stem != "tree"]
         cls.runtime = [step[2] for step in steps]
         cls.objects: dict[tuple[str, str], list[Path]] = {}
         for compiler in COMPILERS:
@@ -51,9 +51,9 @@ class Compile(unittest.TestCase):
 
     @staticmethod
     def _compile(compiler: str, source: Path, target: Path, extra: list[str]) -> str:
-        done = subprocess.run([compiler, *FLAGS, f"-I{FOLDER}", f"-I{RUNTIME / 'include'}", *extra, "-c", source, "-o", target],
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        return "" if done.returncode == 0 else f"{source}:\n{done.stdout[:4000]}"
+        command = [compiler, *FLAGS, f"-I{FOLDER}", f"-I{RUNTIME / 'include'}", *extra, "-c", source, "-o", target]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        return "" if done.returncode == 0 else f"{source}:\n{done.stderr[:4000]}"
 
     def test_the_runtime_compiles(self) -> None:
         self.assertTrue(self.runtime)
@@ -64,7 +64,8 @@ class Compile(unittest.TestCase):
             with self.subTest(schema, compiler=compiler):
                 self.assertEqual("", "".join(self.said[o] for o in objects))
                 program = self.build / f"{compiler}-{schema}"
-                linked = subprocess.run([compiler, *objects, *self.runtime, "-o", program], capture_output=True, text=True)
+                linked = subprocess.run([compiler, *objects, *self.runtime, "-o", program],
+                                        capture_output=True, text=True)
                 self.assertEqual((0, ""), (linked.returncode, linked.stderr[:4000]))
                 ran = subprocess.run([program], capture_output=True, text=True, timeout=60)
                 self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)

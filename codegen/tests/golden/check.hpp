@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the programs beside the golden schemas have in common: a value from JSON, JSON from a value, and a count of what failed.
+// What the programs beside the golden schemas have in common: a value from JSON, JSON from a value, and a count of what
+// failed.
 //
 //   int main() {
 //     round_trip<Point>(R"({"x":1,"y":2})");                       // and equal after it
@@ -56,7 +57,8 @@ void reads_as(std::string_view json, std::string_view canonical, int line = __bu
   const auto value = read<T>(json);
   if (!value) return check(false, line, std::string(json) + " is refused: " + value.error().message());
   const std::string written = write(*value);
-  check(written == canonical, line, std::string(json) + "\n  is written " + written + "\n  instead of " + std::string(canonical));
+  check(written == canonical, line,
+        std::string(json) + "\n  is written " + written + "\n  instead of " + std::string(canonical));
   const auto again = read<T>(written);
   check(again && *again == *value, line, written + " does not read as the same");
   const T copy = *value;

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The layout of name tables. Here `find` is what ft/json/names.hpp does; that the header does the same is shown by the programs of
-tests/golden, whose decoders find every name, and by the tests of the header."""
+"""The layout of name tables. Here `find` is what ft/json/names.hpp does; that the header does the same is shown by the
+programs of tests/golden, whose decoders find every name."""
 import unittest
 
-from ftgen.lower import names
-from tests.golden import REAL
 from ftgen.load import load
+from ftgen.lower import names
 from ftgen.model import Sum
+from tests.golden import REAL
 
 _MASK = 2**64 - 1
 NONE = 255

@@ -84,7 +84,7 @@ const char* decode(const char* p, SecretString& out, Reader& r) {
   p = read_string(p, text, r);
   if (p != nullptr) {
     if (text.size() <= 15 || r.charge(text.size() + 1)) {
-      out = SecretString(text);
+      out.reveal_mutable().assign(text);  // into a fresh secret: one allocation, of the final size
     } else {
       p = r.fail(errc::memory_budget, p);
     }
@@ -141,8 +141,12 @@ const char* decode_timestamp_fast(const char* p, PrimitiveDateTime& out) {
 
 const char* decode_bytes(const char* p, std::uint8_t* out, std::size_t count, Reader& r) {
   p = skip_space(p);
-  if (*p == '[' && count <= 16 && r.depth() < r.depth_limit()) {
-    if (const char* const behind = read_small_bytes(p + 1, out, count); behind != nullptr) return behind;
+  if (*p == '[' && r.depth() < r.depth_limit()) {
+    const char* behind = nullptr;
+    if (count == 16) behind = read_small_bytes<16>(p + 1, out);
+    if (count == 8) behind = read_small_bytes<8>(p + 1, out);
+    if (count == 6) behind = read_small_bytes<6>(p + 1, out);
+    if (behind != nullptr) return behind;
   }
   return detail::decode_exactly(p, r, count, [&](const char* at, std::size_t i) { return decode(at, out[i], r); });
 }

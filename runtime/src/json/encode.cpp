@@ -21,14 +21,14 @@ void encode_float(Writer& w, T value, Write write) {
   w.wrote_to(write(w.room(32), value));
 }
 
-/// The bytes 0 to 255 as digits and a comma: four characters each, and how many of them count.
-struct ByteText {
+/// The numbers 0 to 999 as digits and a comma: four characters each, and how many of them count.
+struct SmallText {
   char text[4];
   unsigned length;
 };
-constexpr auto kByteTexts = [] {
-  std::array<ByteText, 256> table{};
-  for (unsigned i = 0; i < 256; ++i) {
+constexpr auto kSmallTexts = [] {
+  std::array<SmallText, 1000> table{};
+  for (unsigned i = 0; i < 1000; ++i) {
     unsigned n = 0;
     if (i >= 100) table[i].text[n++] = static_cast<char>('0' + i / 100);
     if (i >= 10) table[i].text[n++] = static_cast<char>('0' + i / 10 % 10);
@@ -39,14 +39,32 @@ constexpr auto kByteTexts = [] {
   return table;
 }();
 
+/// A number below 1000 and a comma.
+inline char* write_small(char* p, unsigned value) {
+  const SmallText& small = kSmallTexts[value];
+  std::memcpy(p, small.text, 4);
+  return p + small.length;
+}
+
+/// One component and a comma. The narrow types of temporal values are below 1000 when they are valid.
+template <class T>
+char* write_component(char* p, T value) {
+  if constexpr (sizeof(T) <= 2 && std::is_unsigned_v<T>) {
+    if (value < kSmallTexts.size()) return write_small(p, value);
+  }
+  p = write_i64(p, value);
+  *p++ = ',';
+  return p;
+}
+
 /// The components of a temporal value, in wire order.
 template <class... Ts>
 void encode_components(Writer& w, Ts... parts) {
   if (!w.enter()) return;
-  char* p = w.room(24 * sizeof...(Ts));
-  char before = '[';
-  ((*p++ = std::exchange(before, ','), p = write_i64(p, parts)), ...);
-  *p++ = ']';
+  char* p = w.room(33 * sizeof...(Ts));
+  *p++ = '[';
+  ((p = write_component(p, parts)), ...);
+  p[-1] = ']';  // instead of the last comma
   w.wrote_to(p);
   w.leave();
 }
@@ -85,9 +103,7 @@ void encode_bytes(Writer& w, const std::uint8_t* bytes, std::size_t count) {
     const std::size_t stop = count - i < 256 ? count : i + 256;
     char* p = w.room(4 * 256);
     for (; i < stop; ++i) {
-      const ByteText& byte = kByteTexts[bytes[i]];
-      std::memcpy(p, byte.text, 4);
-      p += byte.length;
+      p = write_small(p, bytes[i]);
     }
     if (stop == count) p[-1] = ']';  // instead of the last comma
     w.wrote_to(p);

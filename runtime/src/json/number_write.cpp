@@ -22,7 +22,7 @@ __extension__ typedef unsigned __int128 u128;
 
 // Eight digits as bytes 0 to 9, the most significant one in the lowest byte, that is first in memory.
 // Precondition: value < 10^8.
-std::uint64_t eight_digits(std::uint64_t value) noexcept {
+inline std::uint64_t eight_digits(std::uint64_t value) noexcept {
   // Splits into fours, then pairs, then digits; each division is a multiplication in all lanes at once.
   const std::uint64_t fours = (value / 10'000) | (value % 10'000) << 32;
   const std::uint64_t hundreds = ((fours * 10'486) >> 20) & 0x0000'007f'0000'007f;
@@ -36,7 +36,7 @@ constexpr std::uint64_t kZeros = 0x3030'3030'3030'3030;  // "00000000"
 void store(char* p, std::uint64_t word) noexcept { std::memcpy(p, &word, sizeof word); }
 
 // Precondition: value < 10^8.
-char* write_small(char* p, std::uint64_t value) noexcept {
+inline char* write_small(char* p, std::uint64_t value) noexcept {
   if (value < 10) {
     *p = static_cast<char>('0' + value);
     return p + 1;

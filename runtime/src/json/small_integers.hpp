@@ -115,13 +115,14 @@ class SmallIntegers {
   unsigned long_ = 0;
 };
 
-/// Reads `count` bytes, at most 16, the first of them at `p`. Behind the closing bracket, or nullptr when they are not
-/// canonical.
-inline const char* read_small_bytes(const char* p, std::uint8_t* out, std::size_t count) noexcept {
+/// Reads kCount bytes, the first of them at `p`. Behind the closing bracket, or nullptr when they are not canonical.
+template <unsigned kCount>
+inline const char* read_small_bytes(const char* p, std::uint8_t* out) noexcept {
+  static_assert(kCount >= 1 && kCount <= 16);
 #if defined(__SSE2__)
   // Every position gets the value of the digits that end there: one, two or three. Those that a separator follows are
   // picked.
-  alignas(16) std::array<std::uint8_t, 64> values;
+  std::array<std::uint8_t, 65> values;  // one place further: found by the separator that follows
   DigitMasks<64> masks;
   std::uint64_t out_of_range = 0;
   __m128i ones_before = _mm_setzero_si128(), digits_before = _mm_setzero_si128();
@@ -145,16 +146,18 @@ inline const char* read_small_bytes(const char* p, std::uint8_t* out, std::size_
                                           _mm_cmpeq_epi8(value, _mm_adds_epu8(hundreds100, small)));
     out_of_range |= (DigitMasks<64>::bits(fits) ^ 0xFFFFU) << i;
     masks.add(i, bytes, digits);
-    _mm_store_si128(reinterpret_cast<__m128i*>(values.data() + i), value);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(values.data() + i + 1), value);
     ones_before = ones;
     digits_before = digits;
   }
-  std::uint64_t left = masks.other | std::uint64_t{1} << 63;
+  std::uint64_t left = masks.other;
+  values[0] = 0;
   unsigned end = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    end = static_cast<unsigned>(__builtin_ctzll(left));
-    out[i] = values[(end - 1) & 63U];
-    left = (left & (left - 1)) | std::uint64_t{1} << 63;
+#pragma GCC unroll 16
+  for (unsigned i = 0; i < kCount; ++i) {
+    end = static_cast<unsigned>(__builtin_ctzll(left | std::uint64_t{1} << 63));
+    out[i] = values[end];
+    left &= left - 1;
   }
   const std::uint64_t inside = (std::uint64_t{1} << end) - 1, digits = ~masks.other;
   const std::uint64_t four_digits = digits & digits >> 1 & digits >> 2 & digits >> 3;
@@ -162,7 +165,7 @@ inline const char* read_small_bytes(const char* p, std::uint8_t* out, std::size_
 #else
   SmallIntegers<64> next(p);
   unsigned all = 0;
-  for (std::size_t i = 0; i < count; ++i) {
+  for (unsigned i = 0; i < kCount; ++i) {
     const unsigned byte = next.next3();
     all |= byte;
     out[i] = static_cast<std::uint8_t>(byte);

@@ -59,7 +59,7 @@ void Writer::grow(std::size_t n) {
 }
 
 void Writer::append(std::string_view text) {
-  while (!text.empty()) {
+  while (!text.empty()) {  // once, nearly always
     const std::size_t n = std::min(text.size(), kBlock);
     char* const p = room(n);
     std::memcpy(p, text.data(), n);

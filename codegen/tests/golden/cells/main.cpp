@@ -5,13 +5,25 @@
 #include "ft/gen/walk.hpp"
 
 int main() {
-  constexpr const char* cells[] = {
-      R"("Null")", R"("Default")", R"({"Int":-5})", R"({"Wide":170141183460469231731687303715884105727})",
-      R"({"Text":"short"})", R"({"Text":"a text that does not fit into a cell"})", R"({"Blob":[1,2,255]})",
-      R"({"Doc":{"b":1, "a":[ ]}})", R"({"List":["Null",{"List":[{"Int":1}]}]})", R"({"Words":["a","b"]})",
-      R"({"Pair":{"a":1,"b":[1,2,3,4,5,6,7,8],"c":2}})", R"({"Large":{"name":"n","list":[1]}})", R"({"Kind":"Fancy"})",
-      R"({"Id":9})", R"({"Maybe":null})", R"({"Maybe":3})", R"({"Time":[[1,2,3,4],[1,0,0]]})", R"({"Datum":true})",
-      R"({"AVariantWithALongName":1})"};
+  constexpr const char* cells[] = {R"("Null")",
+                                   R"("Default")",
+                                   R"({"Int":-5})",
+                                   R"({"Wide":170141183460469231731687303715884105727})",
+                                   R"({"Text":"short"})",
+                                   R"({"Text":"a text that does not fit into a cell"})",
+                                   R"({"Blob":[1,2,255]})",
+                                   R"({"Doc":{"b":1, "a":[ ]}})",
+                                   R"({"List":["Null",{"List":[{"Int":1}]}]})",
+                                   R"({"Words":["a","b"]})",
+                                   R"({"Pair":{"a":1,"b":[1,2,3,4,5,6,7,8],"c":2}})",
+                                   R"({"Large":{"name":"n","list":[1]}})",
+                                   R"({"Kind":"Fancy"})",
+                                   R"({"Id":9})",
+                                   R"({"Maybe":null})",
+                                   R"({"Maybe":3})",
+                                   R"({"Time":[[1,2,3,4],[1,0,0]]})",
+                                   R"({"Datum":true})",
+                                   R"({"AVariantWithALongName":1})"};
   std::string row;
   for (const char* cell : cells) {
     round_trip<ft::Datum>(cell);
@@ -43,11 +55,14 @@ int main() {
   refuses<ft::Answer>(R"({"columns":[],"rows":[{"values":[],"cells":[]}]})", ft::errc::duplicate_key, "$.rows[0]");
 
   ft::FlatRows<ft::Datum>::Builder builder;
-  builder.add(ft::Datum::Int(7)).add(ft::Datum::Text("a text that lies in the arena of the rows", builder.arena())).end_row();
+  builder.add(ft::Datum::Int(7))
+      .add(ft::Datum::Text("a text that lies in the arena of the rows", builder.arena()))
+      .end_row();
   ft::Answer made;
   made.rows = std::move(builder).build();
-  CHECK(write(made) == R"({"columns":[],"rows":[{"values":[{"Int":7},{"Text":"a text that lies in the arena of the rows"}]}],)"
-                       R"("more":[],"single":null})");
+  CHECK(write(made) ==
+        R"({"columns":[],"rows":[{"values":[{"Int":7},{"Text":"a text that lies in the arena of the rows"}]}],)"
+        R"("more":[],"single":null})");
   CHECK(made == *read<ft::Answer>(write(made)));
   return report();
 }

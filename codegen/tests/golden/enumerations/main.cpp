@@ -4,7 +4,8 @@
 
 int main() {
   round_trip<ft::Both>(R"({"option":"Option","check":"local_and_cascaded","list":["none","v2"]})");
-  reads_as<ft::Both>(R"({"option":{"ByNumber":null},"list":[]})", R"({"option":"ByNumber","check":"by_default","list":[]})");
+  reads_as<ft::Both>(R"({"option":{"ByNumber":null},"list":[]})",
+                     R"({"option":"ByNumber","check":"by_default","list":[]})");
   CHECK(to_name(ft::Check::LocalAndCascaded) == "local_and_cascaded");
   CHECK(to_name(ft::Option::ByNumber) == "ByNumber");
   static_assert(sizeof(ft::Check) == 1);

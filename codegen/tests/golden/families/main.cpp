@@ -7,7 +7,8 @@
 
 int main() {
   using ft::atlas::Journey;
-  constexpr std::string_view place = R"({"id":1,"near":{"At":{"To":{"id":2,"near":"Empty","tags":[],"last":"Null"}}},"tags":[4],"last":{"Id":3}})";
+  constexpr std::string_view place =
+      R"({"id":1,"near":{"At":{"To":{"id":2,"near":"Empty","tags":[],"last":"Null"}}},"tags":[4],"last":{"Id":3}})";
   const std::string json = R"({"from":)" + std::string(place) + R"(,"via":[)" + std::string(place) +
                            R"(],"kind":"Long","rows":[{"cells":["Null",{"Text":"x"}]}]})";
   round_trip<Journey>(json);

@@ -13,7 +13,8 @@ int main() {
   refuses<ft::Bounded>(R"({"list":[],"text":"12345"})", ft::errc::too_long, "$.text");
   refuses<ft::Bounded>(R"({"list":[],"text":"\u00e4\u00e4\u00e4"})", ft::errc::too_long, "$.text");
   refuses<ft::Bounded>(R"({"list":[],"text":"","maybe_list":["a","b"]})", ft::errc::too_many_items, "$.maybe_list");
-  refuses<ft::Bounded>(R"({"list":[],"text":"","maybe_list":null,"maybe_text":"xy"})", ft::errc::too_long, "$.maybe_text");
+  refuses<ft::Bounded>(R"({"list":[],"text":"","maybe_list":null,"maybe_text":"xy"})", ft::errc::too_long,
+                       "$.maybe_text");
   refuses<ft::Bounded>(R"({"list":[],"text":"","maybe_list":nul})", ft::errc::wrong_type, "$.maybe_list");
 
   round_trip<ft::Choice>(R"({"Some":{"list":[1]}})");

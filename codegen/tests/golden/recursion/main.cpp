@@ -28,7 +28,8 @@ int main() {
   round_trip<ft::Chain>(chain(3));
   round_trip<ft::Tree>(R"({"leaves":[{"tree":{"leaves":[]}},{"tree":{"leaves":[]}}]})");
   round_trip<ft::Plan>(R"({"Both":{"left":"Empty","right":{"Tree":{"leaves":[]}}}})");
-  refuses<ft::Chain>(R"({"value":1,"next":{"value":1,"next":{"value":"x"}}})", ft::errc::wrong_type, "$.next.next.value");
+  refuses<ft::Chain>(R"({"value":1,"next":{"value":1,"next":{"value":"x"}}})", ft::errc::wrong_type,
+                     "$.next.next.value");
 
   round_trip<ft::Chain>(chain(127));
   CHECK(depth(*read<ft::Chain>(chain(127))) == 127);

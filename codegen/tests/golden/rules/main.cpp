@@ -26,7 +26,8 @@ std::string told(Change&& change) {
   change(outer);
   const auto verdict = ft::validate(outer);
   if (verdict) return "";
-  return verdict.error().code == ft::errc::rule_violated ? verdict.error().path + ": " + verdict.error().detail : "another code";
+  return verdict.error().code == ft::errc::rule_violated ? verdict.error().path + ": " + verdict.error().detail
+                                                         : "another code";
 }
 
 }  // namespace
@@ -36,7 +37,9 @@ int main() {
   CHECK(told([](auto& o) { o.name = " \xC2\xA0"; }) == "$: name must not be blank");
   CHECK(told([](auto& o) { o.name.assign(1024, 'x'); }).empty());
   CHECK(told([](auto& o) { o.name.assign(1025, 'x'); }) == "$: name must be at most 1024 bytes");
-  CHECK(told([](auto& o) { o.words = {"a", "b", "c"}, o.flag = false, o.a = 0; }) == "$: three \"words\" need the flag");
+  CHECK(told([](auto& o) {
+          o.words = {"a", "b", "c"}, o.flag = false, o.a = 0;
+        }) == "$: three \"words\" need the flag");
   CHECK(told([](auto& o) { o.words = {"a", " "}; }) == "$: words must be short");
   CHECK(told([](auto& o) { o.words = {"12345678"}; }) == "$: words must be short");
   CHECK(told([](auto& o) { o.tables.emplace_back(); }) == "$: tables must not be empty");

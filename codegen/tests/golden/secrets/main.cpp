@@ -5,9 +5,11 @@
 #include "ft/gen/secrets.hpp"
 
 int main() {
-  constexpr std::string_view json = R"({"token":"hunter2","key":7777,"pin":55,"hash":"hunter3","old":["hunter4"],"phrase":"x"})";
+  constexpr std::string_view json =
+      R"({"token":"hunter2","key":7777,"pin":55,"hash":"hunter3","old":["hunter4"],"phrase":"x"})";
   round_trip<ft::Login>(json);
-  reads_as<ft::Login>(R"({"token":"t","pin":1})", R"({"token":"t","key":41,"pin":1,"hash":null,"old":[],"phrase":"sesame"})");
+  reads_as<ft::Login>(R"({"token":"t","pin":1})",
+                      R"({"token":"t","key":41,"pin":1,"hash":null,"old":[],"phrase":"sesame"})");
   const auto login = read<ft::Login>(json);
   CHECK(login->token.reveal() == "hunter2" && login->key.reveal() == 7777);
   CHECK(ft::to_text(*login) == R"({"token":"***","key":"***","pin":"***","hash":"***","old":["***"],"phrase":"***"})");

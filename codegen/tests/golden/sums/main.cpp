@@ -46,8 +46,8 @@ int main() {
   CHECK(moved == copy && copy.get_if<ft::Shape::Name>()->value == "n" && copy.get_if<ft::Shape::Spot>() == nullptr);
   moved.emplace<ft::Shape::Spot>().value.x = 5;
   CHECK(write(moved) == R"({"Spot":{"x":5,"y":0}})" && !(moved == copy));
-  const int which = copy.visit(ft::overloaded{[](ft::Shape::Tag) { return 0; }, [](const ft::Shape::Name&) { return 1; },
-                                              [](const auto&) { return 2; }});
+  const int which = copy.visit(ft::overloaded{[](ft::Shape::Tag) { return 0; },
+                                              [](const ft::Shape::Name&) { return 1; }, [](const auto&) { return 2; }});
   CHECK(which == 1);
   CHECK(count(*read<ft::Shape>(R"({"Several":["Nothing",{"Circle":{"centre":{"x":0,"y":0}}}]})")) == 4);
 

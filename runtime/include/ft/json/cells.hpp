@@ -23,12 +23,12 @@
 
 namespace ft::json {
 
-/// How an alternative with payload begins, `{"Int":`, as two masked words. `length` 0: too long for them, look the name
-/// up.
+/// How an alternative with payload begins, `{"Int":`, as two masked words. Without one (a unit, or a name too long for
+/// the words: `length` is 0) it matches nothing, for no JSON has a zero byte.
 struct CellPrefix {
-  std::array<char, 16> text;
-  std::uint64_t mask[2];
-  std::uint8_t length;
+  std::array<char, 16> text{};
+  std::array<std::uint64_t, 2> mask = {~std::uint64_t{0}, ~std::uint64_t{0}};
+  std::uint8_t length = 0;
 
   static constexpr CellPrefix of(std::string_view name) {
     CellPrefix prefix{};
@@ -52,7 +52,7 @@ struct CellPrefix {
   bool matches(const char* p) const noexcept {
     const std::uint64_t low = (load64(p) ^ load64(text.data())) & mask[0];
     const std::uint64_t high = (load64(p + 8) ^ load64(text.data() + 8)) & mask[1];
-    return (low | high) == 0 && length != 0;
+    return (low | high) == 0;
   }
 };
 
@@ -100,7 +100,10 @@ template <class Cell, std::size_t I>
     for (Cell& cell : cells) cell.storage() = CellStorage{};
     s.point(block, cells.size(), r.arena == nullptr);
     return p;
-  } else if constexpr (ft::detail::is_scalar_payload<T> || !std::is_same_v<typename Traits::View, const T&>) {
+  } else if constexpr (ft::detail::is_scalar_payload<T>) {
+    // In place: reading back what was just written piece by piece would wait for the stores.
+    return decode(p, *::new (static_cast<void*>(s.scalar())) T(), r);
+  } else if constexpr (!std::is_same_v<typename Traits::View, const T&>) {
     T value{};
     p = decode(p, value, r);
     if (p != nullptr) Traits::set(s, value, nullptr);
@@ -339,23 +342,40 @@ inline void encode_cell(Writer& w, const CellStorage& s) {
   w.leave();
 }
 
-/// All rows of a result.
+/// All rows of a result. One check for room a cell: the brackets around it and the comma are written together.
 template <class Codec, class Cell>
 void encode_rows(Writer& w, const FlatRows<Cell>& rows) {
+  using CellCodec = typename Codec::CellCodec;
+  constexpr std::size_t kBetween = 32;  // "}", ",", and how a cell begins
   if (!w.enter()) return;
   w.put('[');
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (i != 0) w.put(',');
-    if (!w.enter()) return;
-    if (!w.enter()) return;
+    if (!w.enter() || !w.enter()) return;
     w.put(Codec::kOpen);
+    char* p = w.room(kBetween);
     bool first = true;
     for (const Cell& cell : rows[i]) {
-      if (!first) w.put(',');
+      const CellStorage& s = cell.storage();
+      const CellPrefix& prefix = CellCodec::kPrefixes[s.tag];
+      if (!first) *p++ = ',';
       first = false;
-      encode_cell<typename Codec::CellCodec>(w, cell.storage());
+      if (prefix.length != 0) [[likely]] {
+        std::memcpy(p, prefix.text.data(), prefix.text.size());
+        w.wrote_to(p + prefix.length);
+        if (!w.enter()) return;
+        CellCodec::encode_payload(s.tag, w, s);
+        w.leave();
+        p = w.room(kBetween);
+        *p++ = '}';
+      } else {
+        w.wrote_to(p);
+        encode_cell<CellCodec>(w, s);
+        p = w.room(kBetween);
+      }
     }
-    w.put("]}");
+    std::memcpy(p, "]}", 2);
+    w.wrote_to(p + 2);
     w.leave();
     w.leave();
   }

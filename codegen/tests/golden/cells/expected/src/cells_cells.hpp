@@ -17,7 +17,7 @@ inline constexpr std::uint64_t kUnits_Datum[] = {3U};
 }  // namespace cells
 
 struct DatumCodec {
-  using Cell = Datum;
+  using Cell = ft::Datum;
   static constexpr json::VariantTable kTable = {
       {cells::kNames_Datum, cells::kSlots_Datum, 4532161160992623299U, 58}, cells::kUnits_Datum};
   static constexpr char kNull[] = "\"Null\"";

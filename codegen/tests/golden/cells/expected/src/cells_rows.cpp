@@ -16,7 +16,7 @@ constexpr json::NameEntry kNames_Row[] = {{"values", 0}, {"cells", 0}};
 constexpr std::uint8_t kSlots_Row[] = {1, 2, 0, 0};
 
 struct RowCodec {
-  using CellCodec = DatumCodec;
+  using CellCodec = ft::DatumCodec;
   static constexpr char kOpen[] = "{\"values\":[";
   static constexpr std::string_view kKey = "values";
   static constexpr json::FieldTable kTable = {{kNames_Row, kSlots_Row, 16294208416658607535U, 62}, 1U, &decode_key_Row};

@@ -17,7 +17,7 @@ inline constexpr std::uint64_t kUnits_Datum[] = {1U};
 }  // namespace cells
 
 struct DatumCodec {
-  using Cell = Datum;
+  using Cell = ft::atlas::Datum;
   static constexpr json::VariantTable kTable = {
       {cells::kNames_Datum, cells::kSlots_Datum, 7960286522194355701U, 61}, cells::kUnits_Datum};
   static constexpr char kNull[] = "\"Null\"";

@@ -16,7 +16,7 @@ constexpr json::NameEntry kNames_Row[] = {{"cells", 0}};
 constexpr std::uint8_t kSlots_Row[] = {1, 0};
 
 struct RowCodec {
-  using CellCodec = DatumCodec;
+  using CellCodec = ft::atlas::DatumCodec;
   static constexpr char kOpen[] = "{\"cells\":[";
   static constexpr std::string_view kKey = "cells";
   static constexpr json::FieldTable kTable = {{kNames_Row, kSlots_Row, 16294208416658607535U, 63}, 1U, &decode_key_Row};
