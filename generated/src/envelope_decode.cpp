@@ -70,7 +70,10 @@ const char* decode_gated(const char* p, TransportEnvelope& out, json::Reader& r,
     if (!json::starts_with(p, key_2)) break;
     p += sizeof(key_2) - 1;
     if (gate) {
-      if (std::optional<Error> refusal = gate(out)) return r.refuse(std::move(*refusal), p);
+      if (std::optional<Error> refusal = gate(out)) {
+        r.refuse(std::move(*refusal), p);
+        return r.in_key("payload");
+      }
     }
     p = decode(p, out.payload, r);
     if (p == nullptr) return r.in_key("payload");

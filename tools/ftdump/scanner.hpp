@@ -19,12 +19,12 @@
 //
 // No header of a legal length can stand inside valid JSON (the last byte of its length is a raw control character), so
 // a frame inside a frame means that the outer one was cut, or its length is wrong.
-//   - No frame starts here (unknown type, length over the cap): everything up to the next plausible frame is one
-//   record.
-//   - The input ends inside the frame: if a whole plausible frame lies in what is there, the record ends before it.
-//   - The frame is whole and does not decode: a record, and the scanner goes on behind it; but if a plausible frame
-//   begins inside, its
-//     length was wrong, and the record ends there.
+//
+// - No frame starts here (unknown type, length over the cap): all up to the next plausible frame is one record.
+// - The input ends inside the frame: if a whole plausible frame lies in what is there, the record ends before it.
+// - The frame is whole and does not decode: a record, and the scanner goes on behind it; but if a plausible frame
+//   begins inside, its length was wrong, and the record ends there.
+//
 // Linear time: each byte is looked at a bounded number of times, see work(). Memory: one buffer of the largest frame
 // under way, which grows with the bytes that really arrive. Not thread safe.
 #pragma once

@@ -32,6 +32,7 @@ std::optional<errc> Writer::finish() {
 void Writer::fail(errc code) noexcept {
   if (!failed_) error_ = code;
   failed_ = true;
+  depth_limit_ = 0;
 }
 
 bool Writer::enter_slow() {
@@ -104,12 +105,15 @@ char short_escape(char c) noexcept {
 void Writer::text(std::string_view text) {
   const char* s = text.data();
   const char* const end = s + text.size();
-  char* p = room(32);
+  constexpr std::ptrdiff_t kStep = 32;  // more than one turn writes
+  char* p = room(kStep);
   *p++ = '"';
   while (s != end) {
     // Copy first, look afterwards: what is special is overwritten.
-    cursor_ = p;
-    p = room(32);
+    if (end_ - p < kStep) [[unlikely]] {
+      cursor_ = p;
+      p = room(kStep);
+    }
     const auto left = static_cast<std::size_t>(end - s);
     if (left >= 16) {
       std::memcpy(p, s, 16);

@@ -87,7 +87,7 @@ struct alignas(8) CellStorage {
   void set_text(std::string_view text, Arena* arena) {
     if (text.size() <= kInline) {
       form = static_cast<std::uint8_t>(text.size());
-      std::memcpy(bytes, text.data(), text.size());
+      if (!text.empty()) std::memcpy(bytes, text.data(), text.size());  // an empty view may be null
       return;
     }
     void* const copy = arena != nullptr ? arena->allocate(text.size()) : ::operator new(text.size());

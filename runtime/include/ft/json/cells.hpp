@@ -23,11 +23,11 @@
 
 namespace ft::json {
 
-/// How an alternative with payload begins, `{"Int":`, as two masked words. Without one (a unit, or a name too long for
-/// the words: `length` is 0) it matches nothing, for no JSON has a zero byte.
+/// How an alternative with payload begins, `{"Int":`, as two masked words. A unit, or a name too long for the words,
+/// has a `length` of 0 and matches nothing.
 struct CellPrefix {
   std::array<char, 16> text{};
-  std::array<std::uint64_t, 2> mask = {~std::uint64_t{0}, ~std::uint64_t{0}};
+  std::array<std::uint64_t, 2> mask{};
   std::uint8_t length = 0;
 
   static constexpr CellPrefix of(std::string_view name) {
@@ -52,7 +52,7 @@ struct CellPrefix {
   bool matches(const char* p) const noexcept {
     const std::uint64_t low = (load64(p) ^ load64(text.data())) & mask[0];
     const std::uint64_t high = (load64(p + 8) ^ load64(text.data() + 8)) & mask[1];
-    return (low | high) == 0;
+    return (low | high) == 0 && length != 0;
   }
 };
 
@@ -353,6 +353,9 @@ void encode_rows(Writer& w, const FlatRows<Cell>& rows) {
     if (i != 0) w.put(',');
     if (!w.enter() || !w.enter()) return;
     w.put(Codec::kOpen);
+    // The cells' own level is entered once for all of them, unless only cells without payload could stand there.
+    const bool can_enter = w.can_enter();
+    if (can_enter) w.enter();
     char* p = w.room(kBetween);
     bool first = true;
     for (const Cell& cell : rows[i]) {
@@ -360,22 +363,23 @@ void encode_rows(Writer& w, const FlatRows<Cell>& rows) {
       const CellPrefix& prefix = CellCodec::kPrefixes[s.tag];
       if (!first) *p++ = ',';
       first = false;
-      if (prefix.length != 0) [[likely]] {
+      if (prefix.length != 0 && can_enter) [[likely]] {
         std::memcpy(p, prefix.text.data(), prefix.text.size());
         w.wrote_to(p + prefix.length);
-        if (!w.enter()) return;
         CellCodec::encode_payload(s.tag, w, s);
-        w.leave();
         p = w.room(kBetween);
         *p++ = '}';
       } else {
         w.wrote_to(p);
+        if (can_enter) w.leave();
         encode_cell<CellCodec>(w, s);
+        if (can_enter) w.enter();
         p = w.room(kBetween);
       }
     }
     std::memcpy(p, "]}", 2);
     w.wrote_to(p + 2);
+    if (can_enter) w.leave();
     w.leave();
     w.leave();
   }

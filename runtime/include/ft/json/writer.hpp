@@ -50,10 +50,12 @@ class Writer {
 
   /// Opens a container. When false nothing of it may be written: it is too deep, or an error stands.
   bool enter() {
-    if (++depth_ <= depth_limit_ && !failed_) [[likely]]
+    if (++depth_ <= depth_limit_) [[likely]]
       return true;
     return enter_slow();
   }
+  /// Whether the next `enter` will succeed.
+  bool can_enter() const noexcept { return depth_ < depth_limit_; }
   void leave() noexcept { --depth_; }
 
   /// Room for `n` more bytes, at most kBlock, at the cursor.
@@ -93,7 +95,7 @@ class Writer {
   char* cursor_;
   char* end_;
   unsigned depth_ = 0;
-  unsigned depth_limit_;
+  unsigned depth_limit_;  // 0 once an error stands, so that nothing more is entered
   bool failed_ = false;
   bool finished_ = false;
   Mode mode_;

@@ -76,7 +76,10 @@ const char* decode_gated(const char* p, Letter& out, json::Reader& r, const Enve
     if (!json::starts_with(p, key_2)) break;
     p += sizeof(key_2) - 1;
     if (gate) {
-      if (std::optional<Error> refusal = gate(out)) return r.refuse(std::move(*refusal), p);
+      if (std::optional<Error> refusal = gate(out)) {
+        r.refuse(std::move(*refusal), p);
+        return r.in_key("content");
+      }
     }
     p = decode(p, out.content, r);
     if (p == nullptr) return r.in_key("content");
