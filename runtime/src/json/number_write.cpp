@@ -4,6 +4,7 @@
 // render doubles, 2020, with a quicker way before it that decides nearly every number; they are laid out by moving
 // words of eight digits, without a loop.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cassert>
 #include <cmath>
@@ -35,11 +36,29 @@ constexpr std::uint64_t kZeros = 0x3030'3030'3030'3030;  // "00000000"
 
 void store(char* p, std::uint64_t word) noexcept { std::memcpy(p, &word, sizeof word); }
 
+// The numbers 0 to 99 as two digits.
+constexpr auto kPairs = [] {
+  std::array<char, 200> pairs{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
+}();
+
 // Precondition: value < 10^8.
 inline char* write_small(char* p, std::uint64_t value) noexcept {
-  if (value < 10) {
-    *p = static_cast<char>('0' + value);
-    return p + 1;
+  if (value < 10'000) {  // years, ports, counts
+    if (value < 100) {
+      const bool one = value < 10;
+      std::memcpy(p, kPairs.data() + 2 * value + one, 2);
+      return p + 2 - one;
+    }
+    const bool three = value < 1'000;
+    std::memcpy(p, kPairs.data() + 2 * (value / 100) + three, 2);
+    p += 2 - three;
+    std::memcpy(p, kPairs.data() + 2 * (value % 100), 2);
+    return p + 2;
   }
   const std::uint64_t digits = eight_digits(value);
   const int leading_zeros = std::countr_zero(digits) / 8;
