@@ -18,8 +18,9 @@ TEST(Json, IsNullAtFirst) {
 }
 
 TEST(Json, KeepsWhatCame) {
-  for (const char* text : {"null", "true", "-0", "-0.0", "1e2", "1E-400", "9223372036854775808", "0.1000", R"("\u0041/\/")", "[ 1 ,2,\t3 ]",
-                           R"({"z":1,"a":2,"z":3})", R"({ "a" : [ ] })", "\"\xF0\x9F\x98\x80\"", "\"\x7F\""}) {
+  for (const char* text :
+       {"null", "true", "-0", "-0.0", "1e2", "1E-400", "9223372036854775808", "0.1000", R"("\u0041/\/")",
+        "[ 1 ,2,\t3 ]", R"({"z":1,"a":2,"z":3})", R"({ "a" : [ ] })", "\"\xF0\x9F\x98\x80\"", "\"\x7F\""}) {
     const Result<Json> json = Json::parse(text);
     ASSERT_TRUE(json) << text << ": " << json.error().message();
     EXPECT_EQ(json->text(), text);
@@ -37,10 +38,23 @@ TEST(Json, DropsWhiteSpaceAround) {
 
 TEST(Json, RefusesWhatIsNotValid) {
   for (const auto& [text, code] : std::initializer_list<std::pair<std::string, errc>>{
-           {"", errc::unexpected_end}, {" ", errc::unexpected_end}, {"[1,]", errc::syntax}, {"1 2", errc::trailing_bytes}, {"nul", errc::syntax},
-           {"1e999", errc::out_of_range}, {"[-1e400]", errc::out_of_range}, {"01", errc::invalid_number}, {"\"\xFF\"", errc::invalid_utf8},
-           {"\"\n\"", errc::control_character}, {R"("\ud800")", errc::invalid_escape}, {std::string(128, '['), errc::depth_exceeded},
-           {std::string("1\0", 2), errc::trailing_bytes}, {"// comment\n1", errc::syntax}, {"\xEF\xBB\xBF" "1", errc::syntax},
+           {"", errc::unexpected_end},
+           {" ", errc::unexpected_end},
+           {"[1,]", errc::syntax},
+           {"1 2", errc::trailing_bytes},
+           {"nul", errc::syntax},
+           {"1e999", errc::out_of_range},
+           {"[-1e400]", errc::out_of_range},
+           {"01", errc::invalid_number},
+           {"\"\xFF\"", errc::invalid_utf8},
+           {"\"\n\"", errc::control_character},
+           {R"("\ud800")", errc::invalid_escape},
+           {std::string(128, '['), errc::depth_exceeded},
+           {std::string("1\0", 2), errc::trailing_bytes},
+           {"// comment\n1", errc::syntax},
+           {"\xEF\xBB\xBF"
+            "1",
+            errc::syntax},
        }) {
     const Result<Json> json = Json::parse(text);
     ASSERT_FALSE(json) << text;

@@ -68,7 +68,8 @@ TEST(Write, Compositions) {
   EXPECT_EQ(text_of(std::array<std::uint8_t, 4>{0, 10, 200, 255}), "[0,10,200,255]");
   EXPECT_EQ(text_of(std::array<std::int32_t, 2>{-1, 1}), "[-1,1]");
   EXPECT_EQ(text_of(Box<std::string>(std::string("x"))), "\"x\"");
-  EXPECT_EQ(text_of(std::vector<std::vector<std::optional<std::string>>>{{std::nullopt, "a"}, {}}), R"([[null,"a"],[]])");
+  EXPECT_EQ(text_of(std::vector<std::vector<std::optional<std::string>>>{{std::nullopt, "a"}, {}}),
+            R"([[null,"a"],[]])");
 }
 
 /// The escape of a byte below 0x80, by the book.
@@ -100,9 +101,11 @@ std::string escape_of(unsigned c) {
 TEST(Write, EveryAsciiByteAtEveryPosition) {
   for (unsigned c = 0; c < 0x80; ++c) {
     for (std::size_t before = 0; before < 40; ++before) {
-      for (const std::size_t after : {std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{8}, std::size_t{20}}) {
+      for (const std::size_t after :
+           {std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{8}, std::size_t{20}}) {
         const std::string text = std::string(before, 'x') + static_cast<char>(c) + std::string(after, 'y');
-        ASSERT_EQ(text_of(text), "\"" + std::string(before, 'x') + escape_of(c) + std::string(after, 'y') + "\"") << c << ", " << before;
+        ASSERT_EQ(text_of(text), "\"" + std::string(before, 'x') + escape_of(c) + std::string(after, 'y') + "\"")
+            << c << ", " << before;
       }
     }
   }
@@ -121,7 +124,8 @@ TEST(Write, TextIsReadFromItsSpanAlone) {
 }
 
 TEST(Write, WellFormedUtf8StaysAsItIs) {
-  const std::string all = "\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80\xED\x9F\xBF\xEE\x80\x80\xEF\xBF\xBF\xF0\x90\x80\x80\xF4\x8F\xBF\xBF";
+  const std::string all =
+      "\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80\xED\x9F\xBF\xEE\x80\x80\xEF\xBF\xBF\xF0\x90\x80\x80\xF4\x8F\xBF\xBF";
   for (std::size_t before = 0; before < 20; ++before) {
     const std::string text = std::string(before, 'x') + all;
     EXPECT_EQ(text_of(text), "\"" + text + "\"");
@@ -157,7 +161,8 @@ TEST(Write, TheFirstErrorStandsAndTheBufferIsAsBefore) {
 }
 
 TEST(Write, TheLimitIsExact) {
-  for (const std::size_t size : {std::size_t{2}, std::size_t{100}, Writer::kBlock - 1, Writer::kBlock, Writer::kBlock + 1, std::size_t{100000}}) {
+  for (const std::size_t size : {std::size_t{2}, std::size_t{100}, Writer::kBlock - 1, Writer::kBlock,
+                                 Writer::kBlock + 1, std::size_t{100000}}) {
     const std::string text(size - 2, 'x');
     EXPECT_EQ(code_of(text, size), std::nullopt) << size;
     EXPECT_EQ(code_of(text, size - 1), errc::output_too_large) << size;

@@ -93,7 +93,7 @@ void Renderer::show_line(const Record& record) {
   append_right(line, std::to_string(record.length), 9);
   line += " B  ";
   if (record.kind == Record::Kind::frame) {
-    line += "v" + std::to_string(record.envelope.version) + " ";
+    line.append("v").append(std::to_string(record.envelope.version)).append(" ");
     line += token_text(record.envelope.auth_token, format_.show_secrets) + "  ";
     line += summarise(record.envelope.payload, format_.show_secrets);
     for (const std::string& note : notes_on(*record.type, record.envelope, record.unknown_keys)) {

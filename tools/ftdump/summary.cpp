@@ -105,9 +105,10 @@ std::string plan_text(const PhysicalPlan& plan) {
   if (survey.nodes() > 1) out += " of " + std::to_string(survey.nodes()) + " nodes";
   const std::vector<std::uint64_t>& tables = survey.tables();
   if (!tables.empty()) out += tables.size() == 1 ? ", table" : ", tables";
-  for (std::size_t i = 0; i < std::min(tables.size(), kMostTables); ++i) out += " " + std::to_string(tables[i]);
+  for (std::size_t i = 0; i < std::min(tables.size(), kMostTables); ++i)
+    out.append(" ").append(std::to_string(tables[i]));
   if (tables.size() > kMostTables) out += " and " + std::to_string(tables.size() - kMostTables) + " more";
-  if (const auto* const no_op = plan.get_if<PhysicalPlan::InternalNoOp>()) out += " " + quoted(no_op->tag);
+  if (const auto* const no_op = plan.get_if<PhysicalPlan::InternalNoOp>()) out.append(" ").append(quoted(no_op->tag));
   return out;
 }
 

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fuzz.hpp"
+FT_FUZZ_TARGET(ft::fuzz::frame)

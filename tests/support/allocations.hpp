@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a piece of code asks of operator new, and what it does when it does not get it.
+//
+//   const std::size_t before = test::allocations();
+//   ...
+//   EXPECT_EQ(test::allocations(), before);
+//
+//   for (std::size_t n = 0;; ++n) {          // the n-th allocation fails
+//     const test::FailingAllocation failing(n);
+//     try { ...; break; } catch (const std::bad_alloc&) {}
+//   }
+//
+// A program that uses this has its operator new replaced. Limits: of the calling thread alone; malloc and realloc, on
+// which buffers and blocks of rows stand, are not seen.
+#pragma once
+
+#include <cstddef>
+
+namespace ft::test {
+
+/// Calls of operator new by this thread.
+std::size_t allocations() noexcept;
+
+/// Lets the allocation with this number (0 is the next one) throw std::bad_alloc, and none after it.
+class FailingAllocation {
+ public:
+  explicit FailingAllocation(std::size_t number) noexcept;
+  ~FailingAllocation();
+  FailingAllocation(const FailingAllocation&) = delete;
+  FailingAllocation& operator=(const FailingAllocation&) = delete;
+};
+
+/// Bytes that the program holds from malloc at this moment.
+std::size_t heap_in_use() noexcept;
+
+}  // namespace ft::test
