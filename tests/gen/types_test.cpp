@@ -234,8 +234,7 @@ TEST(Messages, CarryWhatTheProtocolSays) {
   EXPECT_EQ(known, "1 2 129 130 131 ");
 }
 
-// -- printing
-// -------------------------------------------------------------------------------------------------------------
+// -- printing -------------------------------------------------------------------------------------------------
 
 constexpr std::string_view kNeedle = "needle-in-the-hay-of-24";
 
@@ -312,8 +311,7 @@ TEST(Printing, CutsOffWhatIsTooDeep) {
   EXPECT_NE(text.find("..."), std::string::npos);
 }
 
-// -- walking
-// --------------------------------------------------------------------------------------------------------------
+// -- walking --------------------------------------------------------------------------------------------------
 
 /// Counts the structs and sums below a node, by what the test is after.
 struct Counter {

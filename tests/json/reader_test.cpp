@@ -26,8 +26,7 @@ std::optional<errc> skip(std::string_view text, const char* (*skipper)(const cha
   return r.take_error().code;
 }
 
-// -- strings
-// --------------------------------------------------------------------------------------------------------------
+// -- strings --------------------------------------------------------------------------------------------------
 
 TEST(String, Escapes) {
   const std::vector<std::pair<const char*, std::string>> good = {
@@ -163,8 +162,7 @@ TEST(String, SecretsLeaveNothingInTheScratch) {
   EXPECT_EQ(std::string(r.scratch.data(), 8), std::string(8, '\0'));
 }
 
-// -- skipping
-// -------------------------------------------------------------------------------------------------------------
+// -- skipping -------------------------------------------------------------------------------------------------
 
 TEST(Skip, ChecksEverythingButTheRangeOfNumbers) {
   for (const char* text : {"null", "true", "false", "0", "-0", "-0.0e-0", "1E+5", "123456789012345678901234567890",
@@ -276,8 +274,7 @@ TEST(Skip, KindsOfContainersDoNotMix) {
   }
 }
 
-// -- errors
-// ---------------------------------------------------------------------------------------------------------------
+// -- errors ---------------------------------------------------------------------------------------------------
 
 TEST(ReaderError, TheFirstOneStands) {
   const std::string text = "0123456789";

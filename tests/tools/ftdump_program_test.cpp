@@ -59,8 +59,7 @@ const std::string kAck = ack_frame(9);
 const std::vector<Arguments> kModes = {{},        {"-v"},          {"-v", "--full"},     {"--json"},
                                        {"--hex"}, {"-v", "--hex"}, {"--color", "always"}};
 
-// -- what is shown
-// --------------------------------------------------------------------------------------------------------
+// -- what is shown --------------------------------------------------------------------------------------------
 
 TEST(FtdumpProgram, ALineForEachFrame) {
   const Outcome outcome = dump(frame_of(request("sesame", 5)) + kAck);
@@ -149,8 +148,7 @@ TEST(FtdumpProgram, HexShowsTheBytesAroundSecrets) {
   EXPECT_EQ(dump(bare.out.substr(bare.out.find('\n') + 1), {"--from-hex"}).out, dump(frame).out);
 }
 
-// -- input
-// ----------------------------------------------------------------------------------------------------------------
+// -- input ----------------------------------------------------------------------------------------------------
 
 TEST(FtdumpProgram, HexadecimalTextIsRecognised) {
   const std::string frames = frame_of(request("sesame", 5)) + kAck;
@@ -184,8 +182,7 @@ TEST(FtdumpProgram, UnreadableFilesDoNotStopTheOthers) {
   EXPECT_THAT(outcome.err, HasSubstr("ftdump: /: Is a directory"));
 }
 
-// -- the command line and the outside world
-// -----------------------------------------------------------------------------
+// -- the command line and the outside world -------------------------------------------------------------------
 
 TEST(FtdumpProgram, WrongUsage) {
   for (const Arguments& wrong : {Arguments{"--nonsense"}, Arguments{"--json", "-v", "-"},
@@ -236,8 +233,7 @@ TEST(FtdumpProgram, ColourOnATerminalOnly) {
   EXPECT_THAT(on_terminal({{"TERM", "xterm"}}, {"--color=never"}), Not(HasSubstr(escape)));
 }
 
-// -- what must never be shown
-// -------------------------------------------------------------------------------------------
+// -- what must never be shown ---------------------------------------------------------------------------------
 
 constexpr std::string_view kToken = "Zq9!vK7#xW2@pL5$ \"jH8\\";
 constexpr std::string_view kPassword = "Mf4%tB6^yN1&";

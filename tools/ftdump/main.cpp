@@ -84,10 +84,11 @@ class Dump {
   }
 
  private:
-  void dump(const std::string& file) {
+  void dump(const std::string& name) {
+    const std::string file = name == "-" ? "standard input" : name;
     ft::dump::Input input;
-    if (!input.open(file, options_.form)) return fail(file, input.error());
-    renderer_.start(file == "-" ? "standard input" : file);
+    if (!input.open(name, options_.form)) return fail(file, input.error());
+    renderer_.start(file);
     ft::dump::Scanner scanner;
     std::uint64_t frames = 0, anomalies = 0, lost = 0;
     for (bool more = true; more && out_.open();) {

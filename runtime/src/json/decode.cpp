@@ -56,8 +56,7 @@ const char* decode(const char* p, Int128& out, Reader& r) {
   return p;
 }
 
-// -- strings and opaque values
-// --------------------------------------------------------------------------------------------
+// -- strings and opaque values --------------------------------------------------------------------------------
 
 const char* read_string(const char* p, std::string_view& text, Reader& r, std::size_t max_bytes) {
   if (*p != '"') {
@@ -103,8 +102,7 @@ const char* decode(const char* p, Json& out, Reader& r) {
   return behind;
 }
 
-// -- arrays of small integers
-// ---------------------------------------------------------------------------------------------
+// -- arrays of small integers ---------------------------------------------------------------------------------
 
 namespace {
 
@@ -126,7 +124,7 @@ const char* checked(const char* p, const char* at, const T& value, Reader& r) {
 /// Behind the array when it is canonical and free of signs, otherwise nullptr (and no error).
 const char* decode_timestamp_fast(const char* p, PrimitiveDateTime& out) {
   if (*p != '[') return nullptr;
-  SmallIntegers<48> next(p + 1);
+  SmallIntegers<32> next(p + 1);  // years of six digits fit
   out.year = static_cast<std::int32_t>(next.next9());
   out.ordinal = static_cast<std::uint16_t>(next.next3());
   const unsigned hour = next.next3(), minute = next.next3(), second = next.next3();
@@ -197,8 +195,7 @@ const char* decode(const char* p, Month& out, Reader& r) {
   return behind;
 }
 
-// -- lists
-// ----------------------------------------------------------------------------------------------------------------
+// -- lists ----------------------------------------------------------------------------------------------------
 
 const char* next_item_slow(const char* p, bool& more, Reader& r) {
   p = skip_space(p);

@@ -88,7 +88,7 @@ void encode(Writer& w, const OffsetDateTime& v) {
 }
 
 void encode(Writer& w, const SecretString& value) {
-  if (w.masked()) {
+  if (w.masked() && !value.reveal().empty()) {  // that there is none may be known
     w.put("\"***\"");
   } else {
     w.text(value.reveal());

@@ -78,7 +78,22 @@ std::uint64_t special_bits(std::uint64_t v) noexcept {
   return (((v - ones * 0x20) & ~v) | zero_bytes(v ^ (ones * '"')) | zero_bytes(v ^ (ones * '\\')) | v) & tops;
 }
 
-/// The two letters of a short escape, or zero.
+/// `count` bytes from `s`, 1 to 8, the first of them lowest; zeros behind. Nothing before `begin` or behind them is
+/// read.
+std::uint64_t load_at_most8(const char* s, unsigned count, const char* begin) noexcept {
+  if (count == 8) return load64(s);
+  if (s + count - begin >= 8) return load64(s + count - 8) >> (64 - 8 * count);
+  std::uint64_t word = 0;
+  for (unsigned i = 0; i < count; ++i) word |= static_cast<std::uint64_t>(static_cast<unsigned char>(s[i])) << (8 * i);
+  return word;
+}
+
+void store64(char* p, std::uint64_t word) noexcept {
+  if constexpr (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) word = __builtin_bswap64(word);
+  std::memcpy(p, &word, sizeof word);
+}
+
+/// The letter of a short escape, or zero.
 char short_escape(char c) noexcept {
   switch (c) {
     case '"':
@@ -122,13 +137,16 @@ void Writer::text(std::string_view text) {
       s += plain;
       p += plain;
       if (mask == 0) continue;
-    } else if (left >= 8) {
-      std::memcpy(p, s, 8);
-      const std::uint64_t bits = special_bits(load64(s));
+    } else {
+      // The last bytes as one word, zeros behind them.
+      const unsigned taken = left < 8 ? static_cast<unsigned>(left) : 8U;
+      const std::uint64_t word = load_at_most8(s, taken, text.data());
+      store64(p, word);
+      const std::uint64_t bits = special_bits(word) | (taken < 8 ? std::uint64_t{0x80} << (8 * taken) : 0);
       const auto plain = bits == 0 ? 8U : static_cast<unsigned>(std::countr_zero(bits)) / 8;
       s += plain;
       p += plain;
-      if (bits == 0) continue;
+      if (plain == taken) continue;
     }
     const char c = *s;
     const auto byte = static_cast<unsigned char>(c);

@@ -116,8 +116,7 @@ class FlatRows<Cell>::Builder {
     return rows;
   }
 
-  // -- for the codec, which constructs cells in place and keeps count of them
-  // ------------------------------------------------
+  // -- for the codec, which constructs cells in place and keeps count of them ---------------------------------
 
   /// Ends a row whose cells were constructed up to `next`. They must not own heap.
   void end_row(Cell* next) {

@@ -77,7 +77,7 @@ template <class Cell, std::size_t I>
   using Traits = typename Cell::template Traits<I>;
   if constexpr (std::is_same_v<T, std::string>) {
     std::string_view text;
-    p = read_string(p, text, r);
+    p = *p == '"' ? read_text(p + 1, text, r) : read_string(p, text, r);
     return p == nullptr ? nullptr : keep_text(p, s, text, r);
   } else if constexpr (std::is_same_v<T, Json>) {
     p = skip_space(p);

@@ -29,8 +29,7 @@ namespace ft::json {
 
 inline constexpr std::size_t kUnbounded = std::numeric_limits<std::size_t>::max();
 
-// -- scalars
-// --------------------------------------------------------------------------------------------------------------
+// -- scalars --------------------------------------------------------------------------------------------------
 
 [[gnu::cold, gnu::noinline]] const char* fail_integer(const char* begin, Reader& r);
 
@@ -96,8 +95,7 @@ const char* read_string(const char* p, std::string_view& text, Reader& r, std::s
 const char* decode_string(const char* p, std::string& out, Reader& r, std::size_t max_bytes);
 inline const char* decode(const char* p, std::string& out, Reader& r) { return decode_string(p, out, r, kUnbounded); }
 
-// -- compositions
-// ---------------------------------------------------------------------------------------------------------
+// -- compositions ---------------------------------------------------------------------------------------------
 
 const char* decode(const char* p, SecretString& out, Reader& r);
 

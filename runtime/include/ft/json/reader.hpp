@@ -143,8 +143,7 @@ const char* open_array(const char* p, Reader& r);
 /// The error for a value that starts at `p` and is not of the wanted kind.
 [[gnu::cold, gnu::noinline]] const char* fail_value(const char* p, Reader& r, std::string_view wanted);
 
-// -- objects
-// --------------------------------------------------------------------------------------------------------------
+// -- objects --------------------------------------------------------------------------------------------------
 
 /// What the any-order decoder of a struct needs to know.
 struct FieldTable {
@@ -160,8 +159,7 @@ struct FieldTable {
 /// space. `p` is behind '{' if nothing was seen, otherwise behind a value.
 const char* decode_fields(const char* p, void* object, Reader& r, const FieldTable& table, std::uint64_t seen);
 
-// -- externally tagged sums
-// -----------------------------------------------------------------------------------------------
+// -- externally tagged sums -----------------------------------------------------------------------------------
 
 /// What the decoder of a sum needs to know.
 struct VariantTable {
