@@ -217,6 +217,11 @@ TEST(FtdumpProgram, AFullDiskIsToldAndIsAnError) {
   EXPECT_THAT(outcome.err, HasSubstr("standard output: No space left"));
 }
 
+TEST(FtdumpProgram, HelpThatCannotBeWrittenIsAnErrorToo) {
+  EXPECT_EQ(ft::tools::run("ftdump", {"--help"}, {.full_output = true}).status, 3);
+  EXPECT_EQ(ft::tools::run("ftdump", {"--help"}).status, 0);
+}
+
 TEST(FtdumpProgram, ColourOnATerminalOnly) {
   const std::string escape = "\x1b[";
   EXPECT_THAT(dump(kAck).out, Not(HasSubstr(escape)));

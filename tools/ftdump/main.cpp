@@ -152,7 +152,7 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   } catch (const CLI::Success& asked_for_help) {
     app.exit(asked_for_help);
     std::cout.flush();
-    return kClean;
+    return std::cout ? kClean : kUnreadable;
   } catch (const CLI::ParseError& error) {
     complain("usage", std::string(error.what()) + "; see ftdump --help");
     return kUsage;

@@ -318,9 +318,9 @@ class Lowering:
                         whole = is_generated_value(self.declarations[name])
                         found.add(self._generated("" if whole else "fwd/", name))
             if isinstance(d, Sum) and d.cell:
-                found |= {'"ft/core/cell.hpp"', "<span>", "<string_view>"}
+                found |= {'"ft/json/cell.hpp"', "<span>", "<string_view>"}
             if any(f.flat for owner in owners(d) for f in owner.fields):
-                found.add('"ft/core/flat_rows.hpp"')
+                found.add('"ft/json/flat_rows.hpp"')
         return _sorted_headers(found)
 
     def _generated(self, folder: str, name: str) -> str:

@@ -173,7 +173,7 @@ class Types:
         return None
 
     def cell_view(self, t: Type, cell: str) -> str:
-        """What the accessor of a cell returns; see ft/core/cell.hpp."""
+        """What the accessor of a cell returns; see ft/json/cell.hpp."""
         if t == Scalar("string"):
             return "std::string_view"
         if isinstance(t, Opaque):

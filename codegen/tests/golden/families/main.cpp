@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "check.hpp"
-#include "ft/core/flat_rows.hpp"
+#include "ft/json/flat_rows.hpp"
 #include "ft/gen/families.hpp"
 #include "ft/gen/validate.hpp"
 #include "ft/gen/walk.hpp"

@@ -8,12 +8,12 @@
 #include <optional>
 #include <string>
 #include <vector>
-#include "ft/core/flat_rows.hpp"
 #include "ft/gen/data_type.hpp"
 #include "ft/gen/ddl.hpp"
 #include "ft/gen/fwd/ids.hpp"
 #include "ft/gen/fwd/result.hpp"
 #include "ft/gen/value.hpp"
+#include "ft/json/flat_rows.hpp"
 
 namespace ft {
 

@@ -12,10 +12,10 @@
 #include <string_view>
 #include <tuple>
 #include <vector>
-#include "ft/core/cell.hpp"
 #include "ft/core/int128.hpp"
 #include "ft/core/temporal.hpp"
 #include "ft/gen/fwd/value.hpp"
+#include "ft/json/cell.hpp"
 #include "ft/json/raw.hpp"
 
 namespace ft {

@@ -169,11 +169,13 @@ struct VariantTable {
   bool is_unit(unsigned index) const noexcept { return (units[index / 64] >> (index % 64) & 1U) != 0; }
 };
 
-/// Reads up to the payload of a variant: "A" or {"A":null} (then `whole`), or {"B": with the cursor at the payload.
+/// How a variant begins: which one it is, and whether nothing of it is left to read.
 struct VariantHead {
   unsigned index;
   bool whole;
 };
+
+/// Reads up to the payload of a variant: "A" or {"A":null} (then `whole`), or {"B": with the cursor at the payload.
 const char* open_variant(const char* p, VariantHead& head, Reader& r, const VariantTable& table);
 
 /// The closing brace of a variant with payload.

@@ -12,11 +12,11 @@
 #include <string_view>
 #include <tuple>
 #include <vector>
-#include "ft/core/cell.hpp"
-#include "ft/core/flat_rows.hpp"
 #include "ft/core/int128.hpp"
 #include "ft/core/temporal.hpp"
 #include "ft/gen/fwd/cells.hpp"
+#include "ft/json/cell.hpp"
+#include "ft/json/flat_rows.hpp"
 #include "ft/json/raw.hpp"
 
 namespace ft {

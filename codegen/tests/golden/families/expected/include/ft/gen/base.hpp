@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
-#include "ft/core/cell.hpp"
 #include "ft/gen/fwd/base.hpp"
 #include "ft/gen/fwd/place.hpp"
+#include "ft/json/cell.hpp"
 
 namespace ft::atlas {
 

@@ -6,11 +6,11 @@
 
 #include <string>
 #include <vector>
-#include "ft/core/flat_rows.hpp"
 #include "ft/gen/base.hpp"
 #include "ft/gen/fwd/base.hpp"
 #include "ft/gen/fwd/families.hpp"
 #include "ft/gen/place.hpp"
+#include "ft/json/flat_rows.hpp"
 
 namespace ft::atlas {
 

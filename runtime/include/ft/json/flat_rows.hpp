@@ -16,7 +16,6 @@
 
 #include <cstddef>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <new>
 #include <span>
@@ -24,7 +23,7 @@
 #include <vector>
 
 #include "ft/core/arena.hpp"
-#include "ft/core/cell.hpp"
+#include "ft/json/cell.hpp"
 
 namespace ft {
 

@@ -16,10 +16,10 @@
 #include <type_traits>
 #include <vector>
 
-#include "ft/core/cell.hpp"
-#include "ft/core/flat_rows.hpp"
+#include "ft/json/cell.hpp"
 #include "ft/json/decode.hpp"
 #include "ft/json/encode.hpp"
+#include "ft/json/flat_rows.hpp"
 
 namespace ft::json {
 
@@ -160,10 +160,6 @@ template <class Codec>
   r.enter();
   return p;
 }
-
-}  // namespace detail
-
-namespace detail {
 
 /// How many cells to make room for: twice as many at first, then extrapolated from the input that is left.
 inline std::size_t more_cells(std::size_t count, std::size_t read, std::size_t left) {
@@ -351,7 +347,11 @@ void encode_rows(Writer& w, const FlatRows<Cell>& rows) {
   w.put('[');
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (i != 0) w.put(',');
-    if (!w.enter() || !w.enter()) return;
+    if (!w.enter()) continue;  // too deep: said so in its place, or an error
+    if (!w.enter()) {
+      w.leave();
+      continue;
+    }
     w.put(Codec::kOpen);
     // The cells' own level is entered once for all of them, unless only cells without payload could stand there.
     const bool can_enter = w.can_enter();
