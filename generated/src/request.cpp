@@ -11,7 +11,7 @@ bool operator==(const FragmentSnapshot& a, const FragmentSnapshot& b) {
 
 FragmentRequest::FragmentRequest() = default;
 bool operator==(const FragmentRequest& a, const FragmentRequest& b) {
-  return a.request_id == b.request_id && a.plan == b.plan && a.txn_id == b.txn_id && a.isolation == b.isolation && a.max_result_rows == b.max_result_rows && a.max_result_bytes == b.max_result_bytes && a.max_memory_bytes == b.max_memory_bytes && a.max_temp_bytes == b.max_temp_bytes && a.snapshot == b.snapshot && a.deadline_epoch_ms == b.deadline_epoch_ms && a.shard_id == b.shard_id && a.cancel_key == b.cancel_key;
+  return a.request_id == b.request_id && a.plan == b.plan && a.txn_id == b.txn_id && a.isolation == b.isolation && a.max_result_rows == b.max_result_rows && a.max_result_bytes == b.max_result_bytes && a.max_memory_bytes == b.max_memory_bytes && a.max_temp_bytes == b.max_temp_bytes && a.snapshot == b.snapshot && a.deadline_epoch_ms == b.deadline_epoch_ms && a.shard_id == b.shard_id && a.cancel_key == b.cancel_key && a.timeout_ms == b.timeout_ms && a.traceparent == b.traceparent;
 }
 
 CancelRequest::CancelRequest() = default;

@@ -101,13 +101,17 @@ const char* decode_key_FragmentRequest(unsigned index, const char* p, [[maybe_un
       return decode(p, out.shard_id, r);
     case 11:
       return decode(p, out.cancel_key, r);
+    case 12:
+      return decode(p, out.timeout_ms, r);
+    case 13:
+      return json::starts_with(json::skip_space(p), "null") ? json::skip_space(p) + 4 : json::decode_string(p, out.traceparent.emplace(), r, 128);
     default:
       return r.fail(errc::internal, p);
   }
 }
 
-constexpr json::NameEntry kNames_FragmentRequest[] = {{"request_id", 0}, {"plan", 1}, {"txn_id", 2}, {"isolation", 3}, {"max_result_rows", 4}, {"max_result_bytes", 5}, {"max_memory_bytes", 6}, {"max_temp_bytes", 7}, {"snapshot", 8}, {"deadline_epoch_ms", 9}, {"shard_id", 10}, {"cancel_key", 11}};
-constexpr std::uint8_t kSlots_FragmentRequest[] = {0, 0, 11, 0, 7, 0, 8, 0, 0, 0, 0, 0, 12, 0, 0, 4, 5, 0, 3, 0, 0, 10, 0, 6, 9, 2, 1, 0, 0, 0, 0, 0};
+constexpr json::NameEntry kNames_FragmentRequest[] = {{"request_id", 0}, {"plan", 1}, {"txn_id", 2}, {"isolation", 3}, {"max_result_rows", 4}, {"max_result_bytes", 5}, {"max_memory_bytes", 6}, {"max_temp_bytes", 7}, {"snapshot", 8}, {"deadline_epoch_ms", 9}, {"shard_id", 10}, {"cancel_key", 11}, {"timeout_ms", 12}, {"traceparent", 13}};
+constexpr std::uint8_t kSlots_FragmentRequest[] = {0, 0, 11, 0, 7, 0, 8, 0, 0, 0, 0, 0, 12, 0, 14, 4, 5, 0, 3, 0, 0, 10, 0, 6, 9, 2, 1, 0, 0, 0, 13, 0};
 constexpr json::FieldTable kFields_FragmentRequest = {
     {kNames_FragmentRequest, kSlots_FragmentRequest, 7960286522194355701U, 59}, 255U, &decode_key_FragmentRequest};
 
@@ -191,6 +195,20 @@ const char* decode(const char* p, FragmentRequest& out, json::Reader& r) {
     p = decode(p, out.cancel_key, r);
     if (p == nullptr) return r.in_key("cancel_key");
     seen |= std::uint64_t{1} << 11;
+    constexpr char key_12[] = ",\"timeout_ms\":";
+    if (json::starts_with(p, key_12)) {
+      p += sizeof(key_12) - 1;
+      p = decode(p, out.timeout_ms, r);
+      if (p == nullptr) return r.in_key("timeout_ms");
+      seen |= std::uint64_t{1} << 12;
+    }
+    constexpr char key_13[] = ",\"traceparent\":";
+    if (json::starts_with(p, key_13)) {
+      p += sizeof(key_13) - 1;
+      p = json::starts_with(json::skip_space(p), "null") ? json::skip_space(p) + 4 : json::decode_string(p, out.traceparent.emplace(), r, 128);
+      if (p == nullptr) return r.in_key("traceparent");
+      seen |= std::uint64_t{1} << 13;
+    }
     if (*p != '}') break;
     r.leave();
     return p + 1;

@@ -43,6 +43,14 @@ void encode(json::Writer& w, const FragmentRequest& v) {
   encode(w, v.shard_id);
   w.put(",\"cancel_key\":");
   encode(w, v.cancel_key);
+  if (v.timeout_ms.has_value()) {
+    w.put(",\"timeout_ms\":");
+    encode(w, v.timeout_ms);
+  }
+  if (v.traceparent.has_value()) {
+    w.put(",\"traceparent\":");
+    encode(w, v.traceparent);
+  }
   w.put('}');
   w.leave();
 }

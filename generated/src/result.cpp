@@ -37,12 +37,12 @@ bool operator==(const Row& a, const Row& b) {
 
 FragmentResponse::Success::Success() = default;
 bool operator==(const FragmentResponse::Success& a, const FragmentResponse::Success& b) {
-  return a.request_id == b.request_id && a.result == b.result;
+  return a.request_id == b.request_id && a.result == b.result && a.server_us == b.server_us;
 }
 
 FragmentResponse::Error::Error() = default;
 bool operator==(const FragmentResponse::Error& a, const FragmentResponse::Error& b) {
-  return a.request_id == b.request_id && a.message == b.message && a.sql_state == b.sql_state;
+  return a.request_id == b.request_id && a.message == b.message && a.sql_state == b.sql_state && a.not_executed == b.not_executed && a.server_us == b.server_us && a.retry_after_ms == b.retry_after_ms;
 }
 
 FragmentResponse::CancelAck::CancelAck() = default;

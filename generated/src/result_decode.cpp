@@ -72,15 +72,17 @@ const char* decode_key_FragmentResponse_Success(unsigned index, const char* p, [
       return decode(p, out.request_id, r);
     case 1:
       return decode(p, out.result, r);
+    case 2:
+      return decode(p, out.server_us, r);
     default:
       return r.fail(errc::internal, p);
   }
 }
 
-constexpr json::NameEntry kNames_FragmentResponse_Success[] = {{"request_id", 0}, {"result", 1}};
-constexpr std::uint8_t kSlots_FragmentResponse_Success[] = {2, 0, 1, 0};
+constexpr json::NameEntry kNames_FragmentResponse_Success[] = {{"request_id", 0}, {"result", 1}, {"server_us", 2}};
+constexpr std::uint8_t kSlots_FragmentResponse_Success[] = {0, 3, 0, 0, 2, 0, 1, 0};
 constexpr json::FieldTable kFields_FragmentResponse_Success = {
-    {kNames_FragmentResponse_Success, kSlots_FragmentResponse_Success, 16294208416658607535U, 62}, 3U, &decode_key_FragmentResponse_Success};
+    {kNames_FragmentResponse_Success, kSlots_FragmentResponse_Success, 7960286522194355701U, 61}, 3U, &decode_key_FragmentResponse_Success};
 
 const char* decode(const char* p, FragmentResponse::Success& out, json::Reader& r) {
   std::uint64_t seen = 0;
@@ -100,6 +102,13 @@ const char* decode(const char* p, FragmentResponse::Success& out, json::Reader& 
     p = decode(p, out.result, r);
     if (p == nullptr) return r.in_key("result");
     seen |= std::uint64_t{1} << 1;
+    constexpr char key_2[] = ",\"server_us\":";
+    if (json::starts_with(p, key_2)) {
+      p += sizeof(key_2) - 1;
+      p = decode(p, out.server_us, r);
+      if (p == nullptr) return r.in_key("server_us");
+      seen |= std::uint64_t{1} << 2;
+    }
     if (*p != '}') break;
     r.leave();
     return p + 1;
@@ -120,15 +129,21 @@ const char* decode_key_FragmentResponse_Error(unsigned index, const char* p, [[m
       return decode(p, out.message, r);
     case 2:
       return decode(p, out.sql_state, r);
+    case 3:
+      return decode(p, out.not_executed, r);
+    case 4:
+      return decode(p, out.server_us, r);
+    case 5:
+      return decode(p, out.retry_after_ms, r);
     default:
       return r.fail(errc::internal, p);
   }
 }
 
-constexpr json::NameEntry kNames_FragmentResponse_Error[] = {{"request_id", 0}, {"message", 1}, {"sql_state", 2}};
-constexpr std::uint8_t kSlots_FragmentResponse_Error[] = {0, 0, 0, 3, 2, 1, 0, 0};
+constexpr json::NameEntry kNames_FragmentResponse_Error[] = {{"request_id", 0}, {"message", 1}, {"sql_state", 2}, {"not_executed", 3}, {"server_us", 4}, {"retry_after_ms", 5}};
+constexpr std::uint8_t kSlots_FragmentResponse_Error[] = {0, 0, 5, 0, 0, 0, 0, 3, 2, 0, 0, 1, 6, 0, 0, 4};
 constexpr json::FieldTable kFields_FragmentResponse_Error = {
-    {kNames_FragmentResponse_Error, kSlots_FragmentResponse_Error, 16294208416658607535U, 61}, 3U, &decode_key_FragmentResponse_Error};
+    {kNames_FragmentResponse_Error, kSlots_FragmentResponse_Error, 16294208416658607535U, 60}, 3U, &decode_key_FragmentResponse_Error};
 
 const char* decode(const char* p, FragmentResponse::Error& out, json::Reader& r) {
   std::uint64_t seen = 0;
@@ -154,6 +169,27 @@ const char* decode(const char* p, FragmentResponse::Error& out, json::Reader& r)
     p = decode(p, out.sql_state, r);
     if (p == nullptr) return r.in_key("sql_state");
     seen |= std::uint64_t{1} << 2;
+    constexpr char key_3[] = ",\"not_executed\":";
+    if (json::starts_with(p, key_3)) {
+      p += sizeof(key_3) - 1;
+      p = decode(p, out.not_executed, r);
+      if (p == nullptr) return r.in_key("not_executed");
+      seen |= std::uint64_t{1} << 3;
+    }
+    constexpr char key_4[] = ",\"server_us\":";
+    if (json::starts_with(p, key_4)) {
+      p += sizeof(key_4) - 1;
+      p = decode(p, out.server_us, r);
+      if (p == nullptr) return r.in_key("server_us");
+      seen |= std::uint64_t{1} << 4;
+    }
+    constexpr char key_5[] = ",\"retry_after_ms\":";
+    if (json::starts_with(p, key_5)) {
+      p += sizeof(key_5) - 1;
+      p = decode(p, out.retry_after_ms, r);
+      if (p == nullptr) return r.in_key("retry_after_ms");
+      seen |= std::uint64_t{1} << 5;
+    }
     if (*p != '}') break;
     r.leave();
     return p + 1;

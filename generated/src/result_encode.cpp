@@ -19,6 +19,10 @@ static void encode(json::Writer& w, const FragmentResponse::Success& v) {
   encode(w, v.request_id);
   w.put(",\"result\":");
   encode(w, v.result);
+  if (v.server_us.has_value()) {
+    w.put(",\"server_us\":");
+    encode(w, v.server_us);
+  }
   w.put('}');
   w.leave();
 }
@@ -31,6 +35,18 @@ static void encode(json::Writer& w, const FragmentResponse::Error& v) {
   encode(w, v.message);
   w.put(",\"sql_state\":");
   encode(w, v.sql_state);
+  if (v.not_executed.has_value()) {
+    w.put(",\"not_executed\":");
+    encode(w, v.not_executed);
+  }
+  if (v.server_us.has_value()) {
+    w.put(",\"server_us\":");
+    encode(w, v.server_us);
+  }
+  if (v.retry_after_ms.has_value()) {
+    w.put(",\"retry_after_ms\":");
+    encode(w, v.retry_after_ms);
+  }
   w.put('}');
   w.leave();
 }

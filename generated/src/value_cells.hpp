@@ -21,33 +21,6 @@ struct ValueCodec {
   static constexpr json::VariantTable kTable = {
       {cells::kNames_Value, cells::kSlots_Value, 10506163595801264693U, 58}, cells::kUnits_Value};
   static constexpr char kNull[] = "\"Null\"";
-  static constexpr json::CellPrefix kPrefixes[] = {
-      json::CellPrefix{},
-      json::CellPrefix::of("Int"),
-      json::CellPrefix::of("BigInt"),
-      json::CellPrefix::of("Real"),
-      json::CellPrefix::of("Double"),
-      json::CellPrefix::of("Numeric"),
-      json::CellPrefix::of("Money"),
-      json::CellPrefix::of("Text"),
-      json::CellPrefix::of("Boolean"),
-      json::CellPrefix::of("Blob"),
-      json::CellPrefix::of("Timestamp"),
-      json::CellPrefix::of("Date"),
-      json::CellPrefix::of("LargeDate"),
-      json::CellPrefix::of("Time"),
-      json::CellPrefix::of("TimeTz"),
-      json::CellPrefix::of("Interval"),
-      json::CellPrefix::of("Uuid"),
-      json::CellPrefix::of("TimestampTz"),
-      json::CellPrefix::of("Tid"),
-      json::CellPrefix::of("PgLsn"),
-      json::CellPrefix::of("Jsonb"),
-      json::CellPrefix::of("MacAddr"),
-      json::CellPrefix::of("MacAddr8"),
-      json::CellPrefix::of("Vector"),
-      json::CellPrefix::of("Array"),
-  };
   static constexpr std::string_view kWireNames[] = {
       "Null",
       "Int",
@@ -77,113 +50,116 @@ struct ValueCodec {
   };
   static constexpr std::string_view name(unsigned tag) { return kWireNames[tag]; }
 
-  [[gnu::always_inline]] static inline const char* decode_payload(unsigned tag, const char* p, CellStorage& s, json::Reader& r) {
+  template <bool kOpened>
+  [[gnu::always_inline]] static inline const char* decode(unsigned tag, const char* p, CellStorage& s, json::Reader& r) {
     switch (tag) {
       case 1:
-        return json::detail::decode_payload<Cell, 1>(p, s, r);
+        return json::detail::decode_alternative<Cell, 1, kOpened>(p, "{\"Int\":", s, r);
       case 2:
-        return json::detail::decode_payload<Cell, 2>(p, s, r);
+        return json::detail::decode_alternative<Cell, 2, kOpened>(p, "{\"BigInt\":", s, r);
       case 3:
-        return json::detail::decode_payload<Cell, 3>(p, s, r);
+        return json::detail::decode_alternative<Cell, 3, kOpened>(p, "{\"Real\":", s, r);
       case 4:
-        return json::detail::decode_payload<Cell, 4>(p, s, r);
+        return json::detail::decode_alternative<Cell, 4, kOpened>(p, "{\"Double\":", s, r);
       case 5:
-        return json::detail::decode_payload<Cell, 5>(p, s, r);
+        return json::detail::decode_alternative<Cell, 5, kOpened>(p, "{\"Numeric\":", s, r);
       case 6:
-        return json::detail::decode_payload<Cell, 6>(p, s, r);
+        return json::detail::decode_alternative<Cell, 6, kOpened>(p, "{\"Money\":", s, r);
       case 7:
-        return json::detail::decode_payload<Cell, 7>(p, s, r);
+        return json::detail::decode_alternative<Cell, 7, kOpened>(p, "{\"Text\":", s, r);
       case 8:
-        return json::detail::decode_payload<Cell, 8>(p, s, r);
+        return json::detail::decode_alternative<Cell, 8, kOpened>(p, "{\"Boolean\":", s, r);
       case 9:
-        return json::detail::decode_payload<Cell, 9>(p, s, r);
+        return json::detail::decode_alternative<Cell, 9, kOpened>(p, "{\"Blob\":", s, r);
       case 10:
-        return json::detail::decode_payload<Cell, 10>(p, s, r);
+        return json::detail::decode_alternative<Cell, 10, kOpened>(p, "{\"Timestamp\":", s, r);
       case 11:
-        return json::detail::decode_payload<Cell, 11>(p, s, r);
+        return json::detail::decode_alternative<Cell, 11, kOpened>(p, "{\"Date\":", s, r);
       case 12:
-        return json::detail::decode_payload<Cell, 12>(p, s, r);
+        return json::detail::decode_alternative<Cell, 12, kOpened>(p, "{\"LargeDate\":", s, r);
       case 13:
-        return json::detail::decode_payload<Cell, 13>(p, s, r);
+        return json::detail::decode_alternative<Cell, 13, kOpened>(p, "{\"Time\":", s, r);
       case 14:
-        return json::detail::decode_payload<Cell, 14>(p, s, r);
+        return json::detail::decode_alternative<Cell, 14, kOpened>(p, "{\"TimeTz\":", s, r);
       case 15:
-        return json::detail::decode_payload<Cell, 15>(p, s, r);
+        return json::detail::decode_alternative<Cell, 15, kOpened>(p, "{\"Interval\":", s, r);
       case 16:
-        return json::detail::decode_payload<Cell, 16>(p, s, r);
+        return json::detail::decode_alternative<Cell, 16, kOpened>(p, "{\"Uuid\":", s, r);
       case 17:
-        return json::detail::decode_payload<Cell, 17>(p, s, r);
+        return json::detail::decode_alternative<Cell, 17, kOpened>(p, "{\"TimestampTz\":", s, r);
       case 18:
-        return json::detail::decode_payload<Cell, 18>(p, s, r);
+        return json::detail::decode_alternative<Cell, 18, kOpened>(p, "{\"Tid\":", s, r);
       case 19:
-        return json::detail::decode_payload<Cell, 19>(p, s, r);
+        return json::detail::decode_alternative<Cell, 19, kOpened>(p, "{\"PgLsn\":", s, r);
       case 20:
-        return json::detail::decode_payload<Cell, 20>(p, s, r);
+        return json::detail::decode_alternative<Cell, 20, kOpened>(p, "{\"Jsonb\":", s, r);
       case 21:
-        return json::detail::decode_payload<Cell, 21>(p, s, r);
+        return json::detail::decode_alternative<Cell, 21, kOpened>(p, "{\"MacAddr\":", s, r);
       case 22:
-        return json::detail::decode_payload<Cell, 22>(p, s, r);
+        return json::detail::decode_alternative<Cell, 22, kOpened>(p, "{\"MacAddr8\":", s, r);
       case 23:
-        return json::detail::decode_payload<Cell, 23>(p, s, r);
+        return json::detail::decode_alternative<Cell, 23, kOpened>(p, "{\"Vector\":", s, r);
       case 24:
-        return json::detail::decode_payload<Cell, 24>(p, s, r);
+        return json::detail::decode_alternative<Cell, 24, kOpened>(p, "{\"Array\":", s, r);
       default:
-        return r.fail(errc::internal, p);
+        return p;
     }
   }
 
-  [[gnu::always_inline]] static inline void encode_payload(unsigned tag, json::Writer& w, const CellStorage& s) {
+  [[gnu::always_inline]] static inline char* encode(unsigned tag, char* p, json::Writer& w, const CellStorage& s) {
     switch (tag) {
       case 1:
-        return json::detail::encode_payload<Cell, 1>(w, s);
+        return json::detail::encode_alternative<Cell, 1>(p, "{\"Int\":", w, s);
       case 2:
-        return json::detail::encode_payload<Cell, 2>(w, s);
+        return json::detail::encode_alternative<Cell, 2>(p, "{\"BigInt\":", w, s);
       case 3:
-        return json::detail::encode_payload<Cell, 3>(w, s);
+        return json::detail::encode_alternative<Cell, 3>(p, "{\"Real\":", w, s);
       case 4:
-        return json::detail::encode_payload<Cell, 4>(w, s);
+        return json::detail::encode_alternative<Cell, 4>(p, "{\"Double\":", w, s);
       case 5:
-        return json::detail::encode_payload<Cell, 5>(w, s);
+        return json::detail::encode_alternative<Cell, 5>(p, "{\"Numeric\":", w, s);
       case 6:
-        return json::detail::encode_payload<Cell, 6>(w, s);
+        return json::detail::encode_alternative<Cell, 6>(p, "{\"Money\":", w, s);
       case 7:
-        return json::detail::encode_payload<Cell, 7>(w, s);
+        return json::detail::encode_alternative<Cell, 7>(p, "{\"Text\":", w, s);
       case 8:
-        return json::detail::encode_payload<Cell, 8>(w, s);
+        return json::detail::encode_alternative<Cell, 8>(p, "{\"Boolean\":", w, s);
       case 9:
-        return json::detail::encode_payload<Cell, 9>(w, s);
+        return json::detail::encode_alternative<Cell, 9>(p, "{\"Blob\":", w, s);
       case 10:
-        return json::detail::encode_payload<Cell, 10>(w, s);
+        return json::detail::encode_alternative<Cell, 10>(p, "{\"Timestamp\":", w, s);
       case 11:
-        return json::detail::encode_payload<Cell, 11>(w, s);
+        return json::detail::encode_alternative<Cell, 11>(p, "{\"Date\":", w, s);
       case 12:
-        return json::detail::encode_payload<Cell, 12>(w, s);
+        return json::detail::encode_alternative<Cell, 12>(p, "{\"LargeDate\":", w, s);
       case 13:
-        return json::detail::encode_payload<Cell, 13>(w, s);
+        return json::detail::encode_alternative<Cell, 13>(p, "{\"Time\":", w, s);
       case 14:
-        return json::detail::encode_payload<Cell, 14>(w, s);
+        return json::detail::encode_alternative<Cell, 14>(p, "{\"TimeTz\":", w, s);
       case 15:
-        return json::detail::encode_payload<Cell, 15>(w, s);
+        return json::detail::encode_alternative<Cell, 15>(p, "{\"Interval\":", w, s);
       case 16:
-        return json::detail::encode_payload<Cell, 16>(w, s);
+        return json::detail::encode_alternative<Cell, 16>(p, "{\"Uuid\":", w, s);
       case 17:
-        return json::detail::encode_payload<Cell, 17>(w, s);
+        return json::detail::encode_alternative<Cell, 17>(p, "{\"TimestampTz\":", w, s);
       case 18:
-        return json::detail::encode_payload<Cell, 18>(w, s);
+        return json::detail::encode_alternative<Cell, 18>(p, "{\"Tid\":", w, s);
       case 19:
-        return json::detail::encode_payload<Cell, 19>(w, s);
+        return json::detail::encode_alternative<Cell, 19>(p, "{\"PgLsn\":", w, s);
       case 20:
-        return json::detail::encode_payload<Cell, 20>(w, s);
+        return json::detail::encode_alternative<Cell, 20>(p, "{\"Jsonb\":", w, s);
       case 21:
-        return json::detail::encode_payload<Cell, 21>(w, s);
+        return json::detail::encode_alternative<Cell, 21>(p, "{\"MacAddr\":", w, s);
       case 22:
-        return json::detail::encode_payload<Cell, 22>(w, s);
+        return json::detail::encode_alternative<Cell, 22>(p, "{\"MacAddr8\":", w, s);
       case 23:
-        return json::detail::encode_payload<Cell, 23>(w, s);
+        return json::detail::encode_alternative<Cell, 23>(p, "{\"Vector\":", w, s);
       case 24:
-        return json::detail::encode_payload<Cell, 24>(w, s);
+        return json::detail::encode_alternative<Cell, 24>(p, "{\"Array\":", w, s);
+      case 0:
+        return json::detail::put(p, "\"Null\"");
       default:
-        return w.fail(errc::internal);
+        return p;
     }
   }
 };

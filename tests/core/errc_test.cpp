@@ -53,6 +53,30 @@ TEST(Errc, SqlstatesFollowTheProtocol) {
   EXPECT_EQ(info(errc::internal).sqlstate, "XX000");
 }
 
+TEST(Errc, SqlstatesOfAServerThatIsLoadedOrLeaving) {
+  EXPECT_EQ(info(errc::too_many_connections).sqlstate, "53300");
+  EXPECT_EQ(info(errc::queue_full).sqlstate, "53400");
+  EXPECT_EQ(info(errc::byte_budget).sqlstate, "53200");
+  EXPECT_EQ(info(errc::executors_wedged).sqlstate, "53000");
+  EXPECT_EQ(info(errc::result_too_large).sqlstate, "54000");
+  EXPECT_EQ(info(errc::cancelled).sqlstate, "57014");
+  EXPECT_EQ(info(errc::timed_out).sqlstate, "57014");
+  EXPECT_EQ(info(errc::draining).sqlstate, "57P03");
+  EXPECT_EQ(info(errc::killed_by_drain).sqlstate, "57P01");
+  EXPECT_EQ(info(errc::executor_failed).sqlstate, "XX000");
+}
+
+TEST(Errc, AnswersTheQuestionsOfACaller) {
+  const std::error_code busy = errc::queue_full, late = errc::timed_out, stranger = errc::authentication_failed;
+  EXPECT_EQ(busy, condition::retry_elsewhere);
+  EXPECT_NE(late, condition::retry_elsewhere);
+  EXPECT_EQ(late, condition::timeout);
+  EXPECT_NE(busy, condition::timeout);
+  EXPECT_EQ(stranger, condition::security);
+  EXPECT_NE(std::make_error_code(std::errc::timed_out), condition::timeout);
+  EXPECT_FALSE(make_error_condition(condition::timeout).message().empty());
+}
+
 TEST(Errc, OnlyIncompleteInputWaitsForMore) {
   for (int i = 1; i <= kLast; ++i) {
     const errc code = static_cast<errc>(i);

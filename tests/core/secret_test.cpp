@@ -4,39 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
-#include <memory>
-#include <new>
 #include <sstream>
 #include <string>
 #include <type_traits>
 
-// The program's own operator delete looks at one block of memory just before it is released, which is the only moment
-// at which a wiped heap buffer can be told from one that is not.
-namespace {
-
-const void* watched = nullptr;
-std::size_t watched_size = 0;
-bool released_clean = false;
-
-void release(void* memory) noexcept {
-  if (memory && memory == watched) {
-    const auto* bytes = static_cast<const unsigned char*>(memory);
-    released_clean = std::all_of(bytes, bytes + watched_size, [](unsigned char b) { return b == 0; });
-    watched = nullptr;
-  }
-  std::free(memory);
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { release(memory); }
-void operator delete(void* memory, std::size_t) noexcept { release(memory); }
+#include "support/allocations.hpp"
 
 namespace ft {
 namespace {
@@ -44,11 +17,7 @@ namespace {
 const std::string kShort = "short secret";  // fits the small buffer
 const std::string kLong = "a secret that is long enough to live on the heap, whatever the library";
 
-void watch(const std::string& text) {
-  watched = text.data();
-  watched_size = text.size();
-  released_clean = false;
-}
+void watch(const std::string& text) { test::watch_release(text.data(), text.size()); }
 
 // Storage for one object, whose bytes can be looked at before, during and after the object's life.
 template <class T>
@@ -75,14 +44,13 @@ TEST(Wipe, OverwritesMemory) {
 TEST(Wipe, OverwritesAStringUpToItsCapacity) {
   std::string text = kLong;
   text.resize(3);  // the tail of the secret still stands behind the end
-  watch(text);
-  watched_size = kLong.size();
+  test::watch_release(text.data(), kLong.size());
   const std::size_t capacity = text.capacity();
   wipe(text);
   EXPECT_TRUE(text.empty());
   EXPECT_EQ(text.capacity(), capacity);
   std::string().swap(text);
-  EXPECT_TRUE(released_clean);
+  EXPECT_TRUE(test::released_clean());
 }
 
 TEST(ConstantTimeEqual, ComparesContentAndLength) {
@@ -142,8 +110,7 @@ TEST(SecretString, DestructionWipesTheHeap) {
     SecretString secret(kLong);
     watch(secret.reveal());
   }
-  EXPECT_EQ(watched, nullptr);
-  EXPECT_TRUE(released_clean);
+  EXPECT_TRUE(test::released_clean());
 }
 
 TEST(SecretString, MovingWipesTheSource) {
@@ -173,15 +140,13 @@ TEST(SecretString, AssignmentWipesTheOldBuffer) {
   SecretString secret(kLong);
   watch(secret.reveal());
   secret = SecretString(kLong + kLong);
-  EXPECT_EQ(watched, nullptr) << "the old buffer is still in use";
-  EXPECT_TRUE(released_clean);
+  EXPECT_TRUE(test::released_clean());
 
   watch(secret.reveal());
   const SecretString other(kLong);
   secret = other;
   EXPECT_EQ(secret, other);
-  EXPECT_EQ(watched, nullptr) << "the old buffer is still in use";
-  EXPECT_TRUE(released_clean);
+  EXPECT_TRUE(test::released_clean());
 }
 
 TEST(SecretString, AdoptTakesTheBufferAndWipesTheRest) {
@@ -204,8 +169,7 @@ TEST(SecretString, RevealMutableStartsFromNothing) {
   std::string& text = secret.reveal_mutable();
   EXPECT_TRUE(text.empty());
   text.assign(kLong.size() * 3, 'x');  // grows, so the old buffer goes
-  EXPECT_EQ(watched, nullptr);
-  EXPECT_TRUE(released_clean);
+  EXPECT_TRUE(test::released_clean());
   EXPECT_EQ(secret.reveal().size(), kLong.size() * 3);
 }
 

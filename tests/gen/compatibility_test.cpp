@@ -134,7 +134,6 @@ TEST(Compatibility, OpaqueJsonIsKeptByteForByte) {
 }
 
 TEST(Compatibility, AKnownKeyOfTheWrongTypeIsRefusedEvenIfItMayBeMissing) {
-  // Version 1 has no extension key yet; what may be missing is read in the same way.
   const std::string request = test::request("\"Checkpoint\"");
   for (const auto& [key, wrong] : std::vector<std::pair<std::string, std::string>>{
            {"\"snapshot\":null", "\"snapshot\":7"},
@@ -148,6 +147,58 @@ TEST(Compatibility, AKnownKeyOfTheWrongTypeIsRefusedEvenIfItMayBeMissing) {
     payload = request;
     payload.replace(payload.find(key), key.size(), "\"unknown\":0");
     EXPECT_TRUE(test::decode(test::frame(MSG_EXECUTE_FRAGMENT, payload))) << key << " may be missing";
+  }
+}
+
+std::string answer_with(const std::string& keys) {
+  return test::envelope(R"({"FragmentResult":{"Error":{"request_id":7,"message":"m","sql_state":"53400")" + keys +
+                        "}}}");
+}
+
+TEST(Compatibility, AnExtensionKeyOfTheWrongTypeIsRefused) {
+  const auto code_of_request = [](const std::string& key) {
+    const Result<DecodedFrame> decoded =
+        test::decode(test::frame(MSG_EXECUTE_FRAGMENT, test::request("\"Checkpoint\"", key)));
+    return decoded ? "accepted" : std::string(to_name(decoded.error().code));
+  };
+  EXPECT_EQ(code_of_request(R"(,"timeout_ms":250)"), "accepted");
+  EXPECT_EQ(code_of_request(R"(,"timeout_ms":null)"), "accepted") << "as if it were missing";
+  EXPECT_EQ(code_of_request(R"(,"timeout_ms":"250")"), "wrong_type");
+  EXPECT_EQ(code_of_request(R"(,"timeout_ms":-1)"), "out_of_range");
+  EXPECT_EQ(code_of_request(R"(,"timeout_ms":1.5)"), "wrong_type");
+  EXPECT_EQ(code_of_request(R"(,"traceparent":7)"), "wrong_type");
+
+  const auto code_of_answer = [](const std::string& key) {
+    const Result<DecodedFrame> decoded = decode_answer(answer_with(key));
+    return decoded ? "accepted" : std::string(to_name(decoded.error().code));
+  };
+  EXPECT_EQ(code_of_answer(R"(,"not_executed":true,"server_us":1,"retry_after_ms":2)"), "accepted");
+  EXPECT_EQ(code_of_answer(R"(,"not_executed":1)"), "wrong_type");
+  EXPECT_EQ(code_of_answer(R"(,"server_us":"1")"), "wrong_type");
+  EXPECT_EQ(code_of_answer(R"(,"retry_after_ms":[])"), "wrong_type");
+}
+
+TEST(Compatibility, ExtensionKeysAreWrittenLastAndOnlyIfSet) {
+  FragmentRequest request;
+  request.cancel_key = SecretU64(9);
+  const auto written = [&] {
+    TransportEnvelope envelope;
+    envelope.version = PROTOCOL_VERSION;
+    envelope.payload = TransportPayload(TransportPayload::ExecuteFragment(request));
+    return test::encode_payload(envelope);
+  };
+  const auto ends_with = [](const std::string& text, std::string_view end) { return text.ends_with(end) ? "" : text; };
+  EXPECT_EQ(ends_with(written(), R"("cancel_key":9}}})"), "");
+  request.traceparent = "00-1";
+  EXPECT_EQ(ends_with(written(), R"("cancel_key":9,"traceparent":"00-1"}}})"), "");
+  request.timeout_ms = 250;
+  EXPECT_EQ(ends_with(written(), R"("cancel_key":9,"timeout_ms":250,"traceparent":"00-1"}}})"), "");
+
+  for (const char* keys : {"", R"(,"not_executed":false)", R"(,"server_us":1,"retry_after_ms":2)",
+                           R"(,"not_executed":true,"server_us":1,"retry_after_ms":2)"}) {
+    const Result<DecodedFrame> decoded = decode_answer(answer_with(keys));
+    ASSERT_TRUE(decoded) << keys << ": " << test::why(decoded);
+    EXPECT_EQ(test::encode_payload(decoded->envelope), answer_with(keys));
   }
 }
 

@@ -31,7 +31,7 @@ static_assert(sizeof(TypedExpr) == 40 && sizeof(SortExpr) == 48);
 static_assert(sizeof(CancelRequest) == 16);
 #if defined(__GLIBCXX__)
 static_assert(sizeof(ResultField) == 80 && sizeof(ProjectionExpr) == 120);
-static_assert(sizeof(FragmentSnapshot) == 40 && sizeof(FragmentRequest) == 176 && sizeof(TransportEnvelope) == 56);
+static_assert(sizeof(FragmentSnapshot) == 40 && sizeof(FragmentRequest) == 232 && sizeof(TransportEnvelope) == 56);
 #endif
 
 // Moving never throws, so that vectors move instead of copying, and nothing is an aggregate (some compilers miscompile

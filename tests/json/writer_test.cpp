@@ -194,6 +194,18 @@ TEST(Write, ReusesTheBuffer) {
   EXPECT_EQ(std::string(out.data() + out.size(), kPadding), std::string(kPadding, '\0'));
 }
 
+TEST(WriteRedacted, HidesSecretsInTheirOwnForm) {
+  constexpr auto kRedacted = Writer::Mode::redacted;
+  EXPECT_EQ(text_of(SecretString("token"), kRedacted), "\"***\"");
+  EXPECT_EQ(text_of(SecretString(), kRedacted), "\"\"");
+  EXPECT_EQ(text_of(SecretU64(77), kRedacted), "0");
+  // All else is as on the wire.
+  PaddedBuffer out;
+  Writer w(out, kNoLimit, kRedacted);
+  encode(w, std::numeric_limits<double>::quiet_NaN());
+  EXPECT_EQ(w.finish(), errc::not_finite);
+}
+
 TEST(WriteMasked, NamesWhatHasNoFormAndHidesSecrets) {
   constexpr auto kMasked = Writer::Mode::masked;
   EXPECT_EQ(text_of(SecretString("token"), kMasked), "\"***\"");

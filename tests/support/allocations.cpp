@@ -3,6 +3,8 @@
 
 #include <malloc.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <new>
 
@@ -14,7 +16,8 @@
 #endif
 #endif
 #if defined(FT_TEST_ASAN)
-#include <sanitizer/allocator_interface.h>
+// As <sanitizer/allocator_interface.h> has it, which not every compiler brings along.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
 #endif
 
 namespace ft::test {
@@ -33,7 +36,27 @@ void* allocate(std::size_t size) {
   return memory;
 }
 
+thread_local const void* watched = nullptr;
+thread_local std::size_t watched_size = 0;
+thread_local bool clean = false;
+
+void release(void* memory) noexcept {
+  if (memory != nullptr && memory == watched) {
+    const auto* const bytes = static_cast<const unsigned char*>(memory);
+    clean = std::all_of(bytes, bytes + watched_size, [](unsigned char b) { return b == 0; });
+    watched = nullptr;
+  }
+  std::free(memory);
+}
+
 }  // namespace
+
+void watch_release(const void* block, std::size_t size) noexcept {
+  watched = block;
+  watched_size = size;
+  clean = false;
+}
+bool released_clean() noexcept { return clean; }
 
 std::size_t allocations() noexcept { return count; }
 
@@ -53,7 +76,16 @@ std::size_t heap_in_use() noexcept {
 
 void* operator new(std::size_t size) { return ft::test::allocate(size); }
 void* operator new[](std::size_t size) { return ft::test::allocate(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+// AddressSanitizer brings its own of these, whose memory is not for free().
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  try {
+    return ft::test::allocate(size);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept { return operator new(size, tag); }
+void operator delete(void* memory) noexcept { ft::test::release(memory); }
+void operator delete[](void* memory) noexcept { ft::test::release(memory); }
+void operator delete(void* memory, std::size_t) noexcept { ft::test::release(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { ft::test::release(memory); }

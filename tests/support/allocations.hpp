@@ -31,6 +31,12 @@ class FailingAllocation {
   FailingAllocation& operator=(const FailingAllocation&) = delete;
 };
 
+/// Looks at one block of memory just before it is released, the only moment at which a wiped block can be told from one
+/// that is not. Watches the block that was named last.
+void watch_release(const void* block, std::size_t size) noexcept;
+/// Whether the watched block has been released, with nothing but zeros in its first `size` bytes.
+bool released_clean() noexcept;
+
 /// Bytes that the program holds from malloc at this moment.
 std::size_t heap_in_use() noexcept;
 

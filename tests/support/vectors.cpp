@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <string_view>
+#include <utility>
+
+#include "support/base64.hpp"
 
 namespace ft::test {
 
@@ -18,24 +20,6 @@ namespace bj = boost::json;
 [[noreturn]] void give_up(const std::string& why) {
   std::fprintf(stderr, "test data: %s\n", why.c_str());
   std::abort();
-}
-
-/// Canonical base64 with padding, which is all that the files hold.
-std::string from_base64(std::string_view text) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string bytes;
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char c : text.substr(0, text.find('='))) {
-    const std::size_t digit = kDigits.find(c);
-    if (digit == std::string_view::npos) give_up("not base64");
-    bits = bits << 6 | static_cast<std::uint32_t>(digit);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes.push_back(static_cast<char>(bits >> count & 0xFFU));
-  }
-  return bytes;
 }
 
 std::string text_of(const bj::object& line, std::string_view key) {
@@ -49,7 +33,9 @@ Vector parse_line(const std::string& line) {
   const std::string id = text_of(object, "id");
   v.name =
       id.empty() ? text_of(object, "name") : id + " " + text_of(object, "section") + ": " + text_of(object, "name");
-  v.frame = from_base64(text_of(object, "frame"));
+  std::optional<std::string> frame = from_base64(text_of(object, "frame"));
+  if (!frame) give_up("not base64");
+  v.frame = std::move(*frame);
   v.note = text_of(object, "note");
   const std::string expect = text_of(object, "expect");
   v.expect = expect == "identical" ? Expect::identical : expect == "accept" ? Expect::accept : Expect::reject;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/allocations.hpp"
 #include "support/frames.hpp"
 
 namespace ft {
@@ -204,6 +205,41 @@ TEST(FrameReader, AHeaderBeyondTheCapMakesNoRoom) {
   EXPECT_GE(legal.prepare().size(), 0x8000U) << "a legal one makes room for all of its payload";
 }
 
+TEST(FrameReader, AnnouncesTheFrameUnderWay) {
+  FrameReader reader(Phase::unauthenticated);
+  EXPECT_EQ(reader.announced(), std::nullopt);
+  reader.feed(test::bytes_of(std::string_view("\x01\x02\x00\x00", 4)));
+  EXPECT_EQ(reader.announced(), std::nullopt) << "the header is not whole";
+  reader.feed(test::bytes_of(std::string_view("\x00{}\x02\x07\x00\x00\x00", 8)));
+  EXPECT_EQ(reader.announced(), 2U);
+  ASSERT_TRUE(*reader.next());
+  EXPECT_EQ(reader.announced(), 7U) << "though the padding of the frame that is out covers the header";
+  for (const auto& bad : {std::string("\x7F\x01\x00\x00\x00", 5), std::string("\x01\x01\x00\x01\x00", 5)}) {
+    FrameReader refusing(Phase::unauthenticated);
+    refusing.feed(test::bytes_of(bad));
+    EXPECT_EQ(refusing.announced(), std::nullopt);
+    EXPECT_FALSE(refusing.next());
+  }
+}
+
+TEST(FrameReader, GivesTheRoomOfALargeFrameBack) {
+  const std::size_t before = test::heap_in_use();
+  FrameReader reader(Phase::authenticated);
+  reader.prepare();
+  EXPECT_LE(test::heap_in_use() - before, 4400U) << "waiting for a first frame";
+  reader.feed(test::bytes_of(test::frame(MSG_EXECUTE_FRAGMENT, std::string(1 << 20, 'x')) + "\x02\x09"));
+  ASSERT_TRUE(*reader.next());
+  EXPECT_GT(test::heap_in_use() - before, 1U << 20);
+  const std::span<char> space = reader.prepare();
+  EXPECT_LE(test::heap_in_use() - before, 17'000U);
+  std::memcpy(space.data(), "\x00\x00\x00[1,2,3,4]", 12);
+  reader.commit(12);
+  const Result<std::optional<Frame>> next = reader.next();
+  ASSERT_TRUE(next && *next) << "what had been read ahead moved along";
+  EXPECT_EQ((*next)->type, MSG_CANCEL_FRAGMENT);
+  EXPECT_EQ(std::string((*next)->payload.data, (*next)->payload.size), "[1,2,3,4]");
+}
+
 TEST(FrameReader, FindsErrorsWhereTheyAreAndKeepsThem) {
   const std::string good = stream_of(two_frames());
   for (const auto& [bad, code] : {std::pair(std::string("\x7F\x01\x00\x00\x00", 5), errc::unknown_message_type),
@@ -252,7 +288,7 @@ TEST(FrameReader, SaysAtTheEndWhatIsMissing) {
 
 TEST(FrameReader, ReusesItsMemory) {
   FrameReader reader(Phase::authenticated);
-  const std::string frame = test::frame(MSG_CANCEL_FRAGMENT, std::string(20000, 'x'));
+  const std::string frame = test::frame(MSG_CANCEL_FRAGMENT, std::string(12000, 'x'));  // what a connection keeps
   const char* where = nullptr;
   for (int i = 0; i < 50; ++i) {
     reader.feed(test::bytes_of(frame));

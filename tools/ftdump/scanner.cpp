@@ -66,19 +66,6 @@ Error judge_header(errc code, const char* header) {
   }
 }
 
-/// Like ft::decode_envelope, but tells the unknown keys as well.
-std::optional<Error> decode(MessageType type, PaddedView payload, Record& out) {
-  json::Reader r(payload, {.depth = MAX_DEPTH, .budget = default_budget(payload.size)});
-  const char* const p = decode_gated(r.begin(), out.envelope, r, {});
-  if (p == nullptr || !r.at_end(p)) return r.take_error();
-  if (!may_carry(type, out.envelope.payload)) {
-    return Error(errc::message_type_mismatch, 0, "$.payload",
-                 std::string(to_name(type)).append(" carries ").append(out.envelope.payload.name()));
-  }
-  out.unknown_keys = r.unknown_keys();
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::span<char> Scanner::prepare() {
@@ -124,23 +111,24 @@ std::optional<Record> Scanner::next() {
 std::optional<Record> Scanner::decode_frame_at_begin(FrameHeader header) {
   const std::size_t whole = kFrameHeaderSize + header.payload_length;
   char* const payload = buffer_.data() + begin_ + kFrameHeaderSize;
-  Record record;
-  std::optional<Error> error;
+  Result<DecodedFrame> decoded;
   {
     const Padding padding(payload + header.payload_length);
-    error = decode(header.type, PaddedView(payload, header.payload_length), record);
+    decoded = decode_frame(Frame{header.type, PaddedView(payload, header.payload_length)});
   }
-  if (error) {
-    if (error->offset != Error::no_offset) error->offset += kFrameHeaderSize;
-    work_ += std::min(whole, error->offset);
-    open(Record::Kind::refused, std::move(*error), header.type,
+  if (!decoded) {
+    work_ += std::min(whole, decoded.error().offset);
+    open(Record::Kind::refused, decoded.error(), header.type,
          {Search::Wants::any_inside, begin_ + 1, begin_ + whole, {}});
     return resume();
   }
   work_ += whole;
+  Record record;
   record.offset = base_ + begin_;
   record.length = whole;
   record.type = header.type;
+  record.envelope = std::move(decoded->envelope);
+  record.unknown_keys = decoded->unknown_keys;
   record.bytes = {buffer_.data() + begin_, whole};
   begin_ += whole;
   return record;

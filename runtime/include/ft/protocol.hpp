@@ -62,6 +62,8 @@ struct DecodedFrame {
 /// Errors: also incomplete_header, unknown_message_type, payload_too_large, incomplete_payload.
 Result<DecodedFrame> decode_frame(std::span<const std::byte> bytes, const EnvelopeGate& gate = {},
                                   const DecodeOptions& options = {});
+/// The same for a frame whose header was read.
+Result<DecodedFrame> decode_frame(const Frame& frame, const EnvelopeGate& gate = {}, const DecodeOptions& options = {});
 
 /// Appends one whole frame to `out`; on an error `out` is as before. Allocates nothing when `out` is large enough.
 ///

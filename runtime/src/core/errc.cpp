@@ -11,6 +11,8 @@ namespace {
 constexpr std::string_view kAuthentication = "28000";
 constexpr std::string_view kConnection = "08006";
 constexpr std::string_view kMalformed = "08P01";
+constexpr std::string_view kCannotConnect = "08001";
+constexpr std::string_view kCancelled = "57014";
 constexpr std::string_view kMemory = "53200";
 constexpr std::string_view kTooLarge = "54000";
 constexpr std::string_view kInternal = "XX000";
@@ -76,6 +78,45 @@ constexpr std::array kTable{
     ErrcInfo{errc::authentication_failed, "authentication_failed", "authentication failed",
              "check the token on both sides", kAuthentication, never},
 
+    ErrcInfo{errc::invalid_configuration, "invalid_configuration", "invalid configuration",
+             "correct the option that is named", "F0000", never},
+
+    ErrcInfo{errc::connect_failed, "connect_failed", "cannot connect", "check the address and that the peer listens",
+             kCannotConnect, elsewhere},
+    ErrcInfo{errc::tls_failed, "tls_failed", "TLS handshake failed", "compare the TLS configuration of both sides",
+             kCannotConnect, elsewhere},
+    ErrcInfo{errc::connection_lost, "connection_lost", "connection lost",
+             "see the outcome: only a request that was not run may be sent again", kConnection, elsewhere},
+    ErrcInfo{errc::response_mismatch, "response_mismatch", "the answer does not belong to the request",
+             "the peer does not speak this protocol", kMalformed, elsewhere},
+
+    ErrcInfo{errc::cancelled, "cancelled", "query canceled", "nothing: it was asked for", kCancelled, never},
+    ErrcInfo{errc::timed_out, "timed_out", "timed out", "allow more time, or ask for less", kCancelled, never},
+    ErrcInfo{errc::remote_error, "remote_error", "the peer answered with an error", "see its SQLSTATE and message",
+             kInternal, never},
+    ErrcInfo{errc::pool_closed, "pool_closed", "the client is closed", "start calls before it drains", kConnection,
+             never},
+    ErrcInfo{errc::too_many_waiters, "too_many_waiters", "too many calls wait for a connection",
+             "send less at once, or raise the limits of the pool", "53300", elsewhere},
+
+    ErrcInfo{errc::too_many_connections, "too_many_connections", "too many connections",
+             "close some, or raise the server's limit", "53300", elsewhere},
+    ErrcInfo{errc::queue_full, "queue_full", "too many requests wait for execution", "send it later or elsewhere",
+             "53400", elsewhere},
+    ErrcInfo{errc::byte_budget, "byte_budget", "the server holds too many bytes", "send it later or elsewhere", kMemory,
+             elsewhere},
+    ErrcInfo{errc::executors_wedged, "executors_wedged", "no executor is free: all run jobs that were given up",
+             "send it elsewhere; look at the server's list of executions", "53000", elsewhere},
+    ErrcInfo{errc::result_too_large, "result_too_large", "result too large", "raise the limits of the request",
+             kTooLarge, never},
+    ErrcInfo{errc::executor_failed, "executor_failed", "the executor failed", "see the log of the server", kInternal,
+             never},
+
+    ErrcInfo{errc::draining, "draining", "the server is shutting down", "send it elsewhere", "57P03", elsewhere},
+    ErrcInfo{errc::killed_by_drain, "killed_by_drain", "the server shut down before the request ended",
+             "it may have had effects: only an idempotent request may be sent again", "57P01", never},
+    ErrcInfo{errc::unexpected_message, "unexpected_message", "unexpected message", kFixSender, kMalformed, never},
+
     ErrcInfo{errc::internal, "internal", "internal error", "report it with the steps that lead to it", kInternal,
              never},
 };
@@ -94,7 +135,42 @@ class Category final : public std::error_category {
   std::string message(int code) const override { return std::string(info(static_cast<errc>(code)).text); }
 };
 
+class Conditions final : public std::error_category {
+ public:
+  const char* name() const noexcept override { return "ft.condition"; }
+  std::string message(int what) const override {
+    switch (static_cast<condition>(what)) {
+      case condition::retry_elsewhere:
+        return "another peer may succeed";
+      case condition::timeout:
+        return "a timeout passed";
+      case condition::security:
+        return "credentials were not accepted";
+    }
+    return "unknown condition";
+  }
+  using std::error_category::equivalent;
+  bool equivalent(const std::error_code& code, int what) const noexcept override {
+    if (code.category() != ft::error_category()) return false;
+    const errc value = static_cast<errc>(code.value());
+    switch (static_cast<condition>(what)) {
+      case condition::retry_elsewhere:
+        return info(value).retry == elsewhere;
+      case condition::timeout:
+        return value == errc::timed_out;
+      case condition::security:
+        return value == errc::authentication_failed || value == errc::tls_failed;
+    }
+    return false;
+  }
+};
+
 }  // namespace
+
+std::error_condition make_error_condition(condition what) noexcept {
+  static const Conditions category;
+  return {static_cast<int>(what), category};
+}
 
 const ErrcInfo& info(errc code) noexcept {
   const auto index = static_cast<std::size_t>(code) - 1;

@@ -128,7 +128,7 @@ const char* decode_timestamp_fast(const char* p, PrimitiveDateTime& out) {
   out.year = static_cast<std::int32_t>(next.next9());
   out.ordinal = static_cast<std::uint16_t>(next.next3());
   const unsigned hour = next.next3(), minute = next.next3(), second = next.next3();
-  out.nanosecond = next.next9();
+  out.nanosecond = next.next9(']');
   out.hour = static_cast<std::uint8_t>(hour);
   out.minute = static_cast<std::uint8_t>(minute);
   out.second = static_cast<std::uint8_t>(second);

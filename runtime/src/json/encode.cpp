@@ -5,21 +5,12 @@
 
 namespace ft::json {
 
+void encode_not_finite(Writer& w, double value) {
+  if (!w.masked()) return w.fail(errc::not_finite);
+  w.append(std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+}
+
 namespace {
-
-template <class T>
-std::string_view name_of_not_finite(T value) {
-  return std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
-}
-
-template <class T, class Write>
-void encode_float(Writer& w, T value, Write write) {
-  if (!std::isfinite(value)) [[unlikely]] {
-    if (w.masked()) return w.append(name_of_not_finite(value));
-    return w.fail(errc::not_finite);
-  }
-  w.wrote_to(write(w.room(32), value));
-}
 
 /// The numbers 0 to 999 as digits and a comma: four characters each, and how many of them count.
 struct SmallText {
@@ -49,7 +40,8 @@ inline char* write_small(char* p, unsigned value) {
 /// One component and a comma. The narrow types of temporal values are below 1000 when they are valid.
 template <class T>
 char* write_component(char* p, T value) {
-  if constexpr (sizeof(T) <= 2 && std::is_unsigned_v<T>) {
+  if constexpr (sizeof(T) == 1 && std::is_unsigned_v<T>) return write_small(p, value);
+  if constexpr (sizeof(T) == 2 && std::is_unsigned_v<T>) {
     if (value < kSmallTexts.size()) return write_small(p, value);
   }
   p = write_i64(p, value);
@@ -57,38 +49,38 @@ char* write_component(char* p, T value) {
   return p;
 }
 
-/// The components of a temporal value, in wire order.
+/// The components of a value, in wire order.
 template <class... Ts>
-void encode_components(Writer& w, Ts... parts) {
-  if (!w.enter()) return;
-  char* p = w.room(33 * sizeof...(Ts));
+inline char* write_components(char* p, Ts... parts) {
   *p++ = '[';
   ((p = write_component(p, parts)), ...);
   p[-1] = ']';  // instead of the last comma
-  w.wrote_to(p);
-  w.leave();
+  return p;
+}
+
+template <std::size_t N>
+inline char* write_array(char* p, const std::array<std::uint8_t, N>& bytes) {
+  return std::apply([p](auto... byte) { return write_components(p, byte...); }, bytes);
 }
 
 }  // namespace
 
-void encode(Writer& w, double value) { encode_float(w, value, write_f64); }
-void encode(Writer& w, float value) { encode_float(w, value, write_f32); }
-void encode(Writer& w, const Int128& value) { w.wrote_to(write(w.room(Int128::max_digits), value)); }
-void encode(Writer& w, const Month& value) { encode(w, value.number); }
-
-void encode(Writer& w, const Date& v) { encode_components(w, v.year, v.ordinal); }
-void encode(Writer& w, const Time& v) { encode_components(w, v.hour, v.minute, v.second, v.nanosecond); }
-void encode(Writer& w, const UtcOffset& v) { encode_components(w, v.hours, v.minutes, v.seconds); }
-void encode(Writer& w, const PrimitiveDateTime& v) {
-  encode_components(w, v.year, v.ordinal, v.hour, v.minute, v.second, v.nanosecond);
+char* write(char* p, const Date& v) { return write_components(p, v.year, v.ordinal); }
+char* write(char* p, const Time& v) { return write_components(p, v.hour, v.minute, v.second, v.nanosecond); }
+char* write(char* p, const UtcOffset& v) { return write_components(p, v.hours, v.minutes, v.seconds); }
+char* write(char* p, const PrimitiveDateTime& v) {
+  return write_components(p, v.year, v.ordinal, v.hour, v.minute, v.second, v.nanosecond);
 }
-void encode(Writer& w, const OffsetDateTime& v) {
-  encode_components(w, v.year, v.ordinal, v.hour, v.minute, v.second, v.nanosecond, v.offset_hours, v.offset_minutes,
-                    v.offset_seconds);
+char* write(char* p, const OffsetDateTime& v) {
+  return write_components(p, v.year, v.ordinal, v.hour, v.minute, v.second, v.nanosecond, v.offset_hours,
+                          v.offset_minutes, v.offset_seconds);
 }
+char* write(char* p, const std::array<std::uint8_t, 6>& v) { return write_array(p, v); }
+char* write(char* p, const std::array<std::uint8_t, 8>& v) { return write_array(p, v); }
+char* write(char* p, const std::array<std::uint8_t, 16>& v) { return write_array(p, v); }
 
 void encode(Writer& w, const SecretString& value) {
-  if (w.masked() && !value.reveal().empty()) {  // that there is none may be known
+  if (w.hides_secrets() && !value.reveal().empty()) {  // that there is none may be known
     w.put("\"***\"");
   } else {
     w.text(value.reveal());

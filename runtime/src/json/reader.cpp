@@ -22,7 +22,7 @@ const char* Reader::fail(errc code, const char* at, std::string_view wanted) {
   }
   failed_at_ = at;
   error_.code = code;
-  error_.offset = static_cast<std::size_t>(at - begin_);
+  error_.offset = offset(at);
   if (!wanted.empty()) error_.detail.assign("expected ").append(wanted);
   return nullptr;
 }
@@ -39,7 +39,7 @@ const char* Reader::refuse(Error error, const char* at) {
   if (failed_at_ != nullptr) return nullptr;
   failed_at_ = at;
   error_ = std::move(error);
-  error_.offset = static_cast<std::size_t>(at - begin_);
+  error_.offset = offset(at);
   return nullptr;
 }
 

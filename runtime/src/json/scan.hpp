@@ -23,8 +23,8 @@ inline unsigned special_mask16(const char* p) noexcept {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
   const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
   const __m128i slash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-  // As signed bytes, control characters and non-ASCII are those below 0x20.
-  const __m128i other = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
+  // As signed bytes, control characters and non-ASCII are those below 0x20: the difference is negative.
+  const __m128i other = _mm_subs_epi8(bytes, _mm_set1_epi8(0x20));
   return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), other)));
 #else
   unsigned mask = 0;

@@ -15,47 +15,49 @@ namespace {
 
 /// Most strings are short and plain: one look decides.
 [[gnu::always_inline]] inline const char* skip_text_inline(const char* p, Reader& r) {
-  const unsigned mask = special_mask16(p);
-  if (mask != 0) {
-    const char* const stop = p + std::countr_zero(mask);
-    if (*stop == '"') return stop + 1;
+  const char* const stop = p + std::countr_zero(special_mask16(p) | 0x10000U);
+  return *stop == '"' ? stop + 1 : skip_text(stop, r);
+}
+
+[[gnu::always_inline]] inline const char* skip_rare_space(const char* p) noexcept {
+  return static_cast<unsigned char>(*p) <= ' ' ? skip_space(p) : p;
+}
+
+/// Digits, if there are any.
+[[gnu::always_inline]] inline const char* skip_digits(const char* p) noexcept {
+  for (;;) {
+    const unsigned count = leading_digits(load64(p));
+    p += count;
+    if (count < 8) return p;
   }
-  return skip_text(p, r);
 }
 
 /// A number by its grammar. Behind it, or nullptr; `exponent` tells whether it has one.
 inline const char* skip_number(const char* p, bool& exponent, Reader& r) {
-  const auto digit = [](char c) { return static_cast<unsigned char>(c - '0') <= 9; };
-  const auto skip_digits = [digit](const char* at) {
-    while (all_digits(load64(at))) at += 8;
-    while (digit(*at)) ++at;
-    return at;
-  };
   p += *p == '-';
-  if (*p == '0') {
-    ++p;
-  } else {
-    if (!digit(*p)) return r.fail(errc::invalid_number, p);
-    while (digit(*p)) ++p;
-  }
+  const char* const integer = p;
+  p = skip_digits(p);
+  if (p == integer) return r.fail(errc::invalid_number, p);
+  if (*integer == '0' && p - integer > 1) return r.fail(errc::invalid_number, integer + 1);
   if (*p == '.') {
-    ++p;
-    if (!digit(*p)) return r.fail(errc::invalid_number, p);
+    const char* const fraction = ++p;
     p = skip_digits(p);
+    if (p == fraction) return r.fail(errc::invalid_number, p);
   }
   exponent = (*p | 0x20) == 'e';
   if (exponent) {
     ++p;
     p += *p == '+' || *p == '-';
-    if (!digit(*p)) return r.fail(errc::invalid_number, p);
-    while (digit(*p)) ++p;
+    const char* const digits = p;
+    p = skip_digits(p);
+    if (p == digits) return r.fail(errc::invalid_number, p);
   }
-  return digit(*p) ? r.fail(errc::invalid_number, p) : p;
+  return p;
 }
 
 /// A number; with kFinite one that does not overflow a double. Without exponent it takes 309 digits to overflow.
 template <bool kFinite>
-const char* skip_number(const char* begin, Reader& r) {
+[[gnu::always_inline]] inline const char* skip_number(const char* begin, Reader& r) {
   bool exponent = false;
   const char* const p = skip_number(begin, exponent, r);
   if (!kFinite || p == nullptr || (!exponent && p - begin < 300)) return p;
@@ -79,50 +81,47 @@ const char* skip(const char* p, Reader& r) {
   p = skip_space(p);
   if (*p != '{' && *p != '[') return skip_scalar<kFinite>(p, r);
 
-  // Of every open container around the innermost one, whether it is an object: one bit each.
-  __extension__ unsigned __int128 around = 0;
   constexpr unsigned kMost = 128;
   const unsigned room = std::min(r.depth_limit() - r.depth(), kMost);
+  char outer[kMost];  // how the open containers around the innermost one end
   unsigned open = 0;
-  bool object = false;
+  char end = 0;  // and the innermost
+
+open:
+  if (open == room) return r.fail(errc::depth_exceeded, p);
+  outer[open++] = end;
+  end = *p == '{' ? '}' : ']';
+  p = skip_rare_space(p + 1);
+  if (*p == end) goto close;
+  if (end == ']') goto value;
+
+key:
+  if (*p != '"') return r.fail(errc::syntax, p, "a key");
+  p = skip_text_inline(p + 1, r);
+  if (p == nullptr) return nullptr;
+  p = skip_rare_space(p);
+  if (*p != ':') return r.fail(errc::syntax, p, "a colon");
+  p = skip_rare_space(p + 1);
 
 value:
-  p = skip_space(p);
-  if (*p == '{' || *p == '[') {
-    if (open >= room) return r.fail(errc::depth_exceeded, p);
-    around = around << 1 | static_cast<unsigned>(object);
-    ++open;
-    object = *p == '{';
-    p = skip_space(p + 1);
-    if (*p == (object ? '}' : ']')) goto close;
-    if (!object) goto value;
-    goto key;
-  }
+  if (*p == '{' || *p == '[') goto open;
   p = skip_scalar<kFinite>(p, r);
   if (p == nullptr) return nullptr;
 
 behind_value:
-  p = skip_space(p);
+  p = skip_rare_space(p);
   if (*p == ',') {
-    ++p;
-    if (!object) goto value;
-    p = skip_space(p);
-  key:
-    if (*p != '"') return r.fail(errc::syntax, p, "a key");
-    p = skip_text_inline(p + 1, r);
-    if (p == nullptr) return nullptr;
-    p = skip_space(p);
-    if (*p != ':') return r.fail(errc::syntax, p, "a colon");
-    ++p;
-    goto value;
+    p = skip_rare_space(p + 1);
+    if (end == ']') goto value;
+    goto key;
   }
-  if (*p != (object ? '}' : ']')) return r.fail(errc::syntax, p, "a comma or the closing bracket");
+  if (*p != end) return r.fail(errc::syntax, p, "a comma or the closing bracket");
+
 close:
   ++p;
-  object = (around & 1U) != 0;
-  around >>= 1;
-  if (--open == 0) return p;
-  goto behind_value;
+  end = outer[--open];
+  if (open != 0) goto behind_value;
+  return p;
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 
 #include <array>
 #include <bit>
-#include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "ft/json/names.hpp"
 
@@ -18,73 +18,57 @@
 
 namespace ft::json {
 
-/// What stands in the first kBytes bytes at `p` (at most 64; the padding makes them readable), one bit per byte.
+#if defined(__SSE2__)
+/// Which of the bytes are digits.
+inline __m128i digits_of(__m128i bytes) noexcept {
+  // '0' to '9' become 118 to 127.
+  return _mm_cmpgt_epi8(_mm_add_epi8(bytes, _mm_set1_epi8(127 - '9')), _mm_set1_epi8(117));
+}
+
+/// value * 10 + digit, modulo 256, in the bytes of `where`; `value` in the others.
+inline __m128i append_digit(__m128i value, __m128i digit, __m128i where) noexcept {
+  const __m128i twice = _mm_add_epi8(value, value), four_times = _mm_add_epi8(twice, twice);
+  const __m128i nine_times = _mm_add_epi8(_mm_add_epi8(four_times, four_times), value);
+  return _mm_add_epi8(value, _mm_and_si128(where, _mm_add_epi8(nine_times, digit)));
+}
+#endif
+
+/// One bit for each of the first kBytes bytes at `p` (at most 64; the padding makes them readable): no digit.
 template <unsigned kBytes>
-struct DigitMasks {
-  std::uint64_t other = 0;   // no digit
-  std::uint64_t commas = 0;  // of these, the commas
-  std::uint64_t zeros = 0;   // '0'
-
-  DigitMasks() = default;
-  explicit DigitMasks(const char* p) noexcept {
+inline std::uint64_t non_digits(const char* p) noexcept {
+  std::uint64_t mask = 0;
 #if defined(__SSE2__)
-    for (unsigned i = 0; i < kBytes; i += 16) {
-      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i));
-      add(i, bytes, digits_of(bytes));
-    }
+  for (unsigned i = 0; i < kBytes; i += 16) {
+    const __m128i digits = digits_of(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i)));
+    mask |= static_cast<std::uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(digits)) ^ 0xFFFFU) << i;
+  }
 #else
-    for (unsigned i = 0; i < kBytes; ++i) {
-      other |= static_cast<std::uint64_t>(static_cast<unsigned char>(p[i] - '0') > 9) << i;
-      commas |= static_cast<std::uint64_t>(p[i] == ',') << i;
-      zeros |= static_cast<std::uint64_t>(p[i] == '0') << i;
-    }
-#endif
-  }
-
-#if defined(__SSE2__)
-  static std::uint64_t bits(__m128i mask) noexcept { return static_cast<unsigned>(_mm_movemask_epi8(mask)); }
-  static __m128i digits_of(__m128i bytes) noexcept {
-    return _mm_cmpgt_epi8(_mm_add_epi8(bytes, _mm_set1_epi8(127 - '9')),
-                          _mm_set1_epi8(117));  // '0' to '9' become 118 to 127
-  }
-  void add(unsigned i, __m128i bytes, __m128i digits) noexcept {
-    other |= (bits(digits) ^ 0xFFFFU) << i;
-    commas |= bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(','))) << i;
-    zeros |= bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('0'))) << i;
+  for (unsigned i = 0; i < kBytes; ++i) {
+    mask |= static_cast<std::uint64_t>(static_cast<unsigned char>(p[i] - '0') > 9) << i;
   }
 #endif
-
-  /// Whether p[0, end) is integers without leading zeros, separated by commas; `end` is behind their closing bracket.
-  bool canonical(const char* p, unsigned end) const noexcept {
-    const std::uint64_t inside = (std::uint64_t{1} << (end - 1)) - 1;  // without the bracket
-    const std::uint64_t starts = other << 1 | 1U;
-    const std::uint64_t empty = other & starts & (inside << 1 | 1U);
-    const std::uint64_t leading_zeros = zeros & starts & ~(other >> 1);
-    return (((leading_zeros | (other ^ commas)) & inside) | empty) == 0 && p[end - 1] == ']';
-  }
-};
+  return mask;
+}
 
 /// The integers of one array, taken one after the other. What they are worth is known at the end: `canonical`.
 template <unsigned kBytes>
 class SmallIntegers {
  public:
   /// `p` is behind the opening bracket.
-  explicit SmallIntegers(const char* p) noexcept : begin_(p), masks_(p), left_(masks_.other) {}
+  explicit SmallIntegers(const char* p) noexcept : next_(p), begin_(p), separators_(non_digits<kBytes>(p)) {}
 
-  /// The next integer, of at most three digits.
-  unsigned next3() noexcept {
-    const char* const start = begin_ + position_;
-    const unsigned length = step();
-    long_ |= length & ~3U;
+  /// The next integer, of at most three digits, in front of `separator`.
+  unsigned next3(char separator = ',') noexcept {
+    const char* const start = next_;
+    const unsigned length = step(3, separator);
     const std::uint32_t digits = (load32(start) ^ 0x30303030U) << ((32 - 8 * length) & 31U);
     return (digits >> 24) + 10 * ((digits >> 16 & 0xFF) + 10 * (digits >> 8 & 0xFF));
   }
 
   /// The next integer, of at most nine digits.
-  unsigned next9() noexcept {
-    const char* const start = begin_ + position_;
-    const unsigned length = step();
-    long_ |= length > 9;
+  unsigned next9(char separator = ',') noexcept {
+    const char* const start = next_;
+    const unsigned length = step(9, separator);
     const unsigned head = length < 8 ? length : 8;
     std::uint64_t v = (load64(start) ^ 0x3030303030303030U) << ((64 - 8 * head) & 63U);
     v = v * 10 + (v >> 8);
@@ -93,26 +77,27 @@ class SmallIntegers {
     return length <= 8 ? value : value * 10 + static_cast<unsigned>(start[8] - '0');
   }
 
-  /// Whether the integers taken were whole, of the allowed lengths, and all there is.
-  bool canonical() const noexcept { return long_ == 0 && position_ <= kBytes && masks_.canonical(begin_, position_); }
+  /// Whether the integers taken were in canonical form, of the allowed lengths, and followed by the right separators.
+  bool canonical() const noexcept { return !bad_; }
 
-  /// Behind the closing bracket.
-  const char* end() const noexcept { return begin_ + position_; }
+  /// Behind the last separator.
+  const char* end() const noexcept { return next_; }
 
  private:
-  unsigned step() noexcept {
-    const auto stop = static_cast<unsigned>(std::countr_zero(left_ | std::uint64_t{1} << (kBytes - 1)));
-    const unsigned length = stop - position_;
-    left_ &= left_ - 1;
-    position_ = stop + 1;
+  unsigned step(unsigned most, char separator) noexcept {
+    const char* const start = next_;
+    const char* const stop = begin_ + std::countr_zero(separators_ | std::uint64_t{1} << (kBytes - 1));
+    separators_ &= separators_ - 1;
+    next_ = stop + 1;
+    const auto length = static_cast<unsigned>(stop - start);
+    bad_ |= length - 1 >= most || (*start == '0' && length != 1) || *stop != separator;
     return length;
   }
 
+  const char* next_;
   const char* begin_;
-  DigitMasks<kBytes> masks_;
-  std::uint64_t left_;
-  unsigned position_ = 0;
-  unsigned long_ = 0;
+  std::uint64_t separators_;
+  bool bad_ = false;
 };
 
 /// Reads kCount bytes, the first of them at `p`. Behind the closing bracket, or nullptr when they are not canonical.
@@ -120,53 +105,56 @@ template <unsigned kCount>
 inline const char* read_small_bytes(const char* p, std::uint8_t* out) noexcept {
   static_assert(kCount >= 1 && kCount <= 16);
 #if defined(__SSE2__)
-  // Every position gets the value of the digits that end there: one, two or three. Those that a separator follows are
-  // picked.
-  std::array<std::uint8_t, 65> values;  // one place further: found by the separator that follows
-  DigitMasks<64> masks;
-  std::uint64_t out_of_range = 0;
-  __m128i ones_before = _mm_setzero_si128(), digits_before = _mm_setzero_si128();
-#pragma GCC unroll 4
-  for (unsigned i = 0; i < 64; i += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i));
-    const __m128i digits = DigitMasks<64>::digits_of(bytes);
-    const __m128i ones = _mm_and_si128(_mm_sub_epi8(bytes, _mm_set1_epi8('0')), digits);
-    const __m128i tens = _mm_or_si128(_mm_slli_si128(ones, 1), _mm_srli_si128(ones_before, 15));
-    const __m128i digits1 = _mm_or_si128(_mm_slli_si128(digits, 1), _mm_srli_si128(digits_before, 15));
-    const __m128i ones2 = _mm_or_si128(_mm_slli_si128(ones, 2), _mm_srli_si128(ones_before, 14));
-    const __m128i hundreds = _mm_and_si128(ones2, _mm_and_si128(digits, digits1));
-    // The 16-bit shifts stay within their bytes as long as the value is in range.
-    const __m128i tens2 = _mm_add_epi8(tens, tens);
-    const __m128i small = _mm_add_epi8(_mm_add_epi8(tens2, _mm_slli_epi16(tens2, 2)), ones);  // at most 99
-    const __m128i hundreds4 = _mm_slli_epi16(hundreds, 2);
-    const __m128i hundreds100 =
-        _mm_add_epi8(hundreds4, _mm_add_epi8(_mm_slli_epi16(hundreds4, 3), _mm_slli_epi16(hundreds4, 4)));
-    const __m128i value = _mm_add_epi8(hundreds100, small);
-    const __m128i fits = _mm_andnot_si128(_mm_cmpgt_epi8(hundreds, _mm_set1_epi8(2)),
-                                          _mm_cmpeq_epi8(value, _mm_adds_epu8(hundreds100, small)));
-    out_of_range |= (DigitMasks<64>::bits(fits) ^ 0xFFFFU) << i;
-    masks.add(i, bytes, digits);
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(values.data() + i + 1), value);
-    ones_before = ones;
-    digits_before = digits;
-  }
-  std::uint64_t left = masks.other;
-  values[0] = 0;
-  unsigned end = 0;
+  // The first four characters of every integer, found behind the separator before it.
+  __m128i texts[16] = {};
+  std::uint64_t separators = non_digits<64>(p);
+  unsigned start = 0;
 #pragma GCC unroll 16
   for (unsigned i = 0; i < kCount; ++i) {
-    end = static_cast<unsigned>(__builtin_ctzll(left | std::uint64_t{1} << 63));
-    out[i] = values[end];
-    left &= left - 1;
+    texts[i] = _mm_cvtsi32_si128(static_cast<int>(load32(p + start)));
+    start = static_cast<unsigned>(__builtin_ctzll(separators | std::uint64_t{1} << 63)) + 1;
+    separators &= separators - 1;
   }
-  const std::uint64_t inside = (std::uint64_t{1} << end) - 1, digits = ~masks.other;
-  const std::uint64_t four_digits = digits & digits >> 1 & digits >> 2 & digits >> 3;
-  return ((four_digits | out_of_range) & inside) == 0 && masks.canonical(p, end + 1) ? p + end + 1 : nullptr;
+
+  // All first characters, all second ones and so on: sixteen integers at once from here on.
+#pragma GCC unroll 8
+  for (unsigned i = 0; i < 8; ++i) texts[i] = _mm_unpacklo_epi8(texts[i], texts[i + 8]);
+#pragma GCC unroll 4
+  for (unsigned i = 0; i < 4; ++i) texts[i] = _mm_unpacklo_epi8(texts[i], texts[i + 4]);
+  const __m128i even12 = _mm_unpacklo_epi8(texts[0], texts[2]), even34 = _mm_unpackhi_epi8(texts[0], texts[2]);
+  const __m128i odd12 = _mm_unpacklo_epi8(texts[1], texts[3]), odd34 = _mm_unpackhi_epi8(texts[1], texts[3]);
+  const __m128i first = _mm_unpacklo_epi8(even12, odd12), second = _mm_unpackhi_epi8(even12, odd12);
+  const __m128i third = _mm_unpacklo_epi8(even34, odd34), fourth = _mm_unpackhi_epi8(even34, odd34);
+
+  const __m128i two = digits_of(second), three = _mm_and_si128(two, digits_of(third));  // digits or more
+  const __m128i zero = _mm_set1_epi8('0');
+  const __m128i ones = _mm_sub_epi8(first, zero);
+  const __m128i tens = append_digit(ones, _mm_sub_epi8(second, zero), two);
+  const __m128i value = append_digit(tens, _mm_sub_epi8(third, zero), three);
+
+  constexpr auto kSeparators = [] {
+    std::array<char, 16> characters{};
+    for (unsigned i = 0; i < kCount; ++i) characters[i] = i + 1 < kCount ? ',' : ']';
+    return characters;
+  }();
+  const __m128i separator = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kSeparators.data()));
+  const __m128i ended = _mm_or_si128(_mm_cmpeq_epi8(second, separator),
+                                     _mm_or_si128(_mm_and_si128(two, _mm_cmpeq_epi8(third, separator)),
+                                                  _mm_and_si128(three, _mm_cmpeq_epi8(fourth, separator))));
+  const __m128i leading_zero = _mm_and_si128(two, _mm_cmpeq_epi8(first, zero));
+  // 256 and more: beyond 25 before the last digit, or 25 and a sum that wraps around.
+  const __m128i large = _mm_and_si128(
+      three, _mm_or_si128(_mm_cmpgt_epi8(tens, _mm_set1_epi8(25)), _mm_cmpeq_epi8(_mm_max_epu8(tens, value), tens)));
+  const __m128i canonical = _mm_andnot_si128(_mm_or_si128(leading_zero, large), _mm_and_si128(digits_of(first), ended));
+  constexpr unsigned kAll = (1U << kCount) - 1;
+  if ((static_cast<unsigned>(_mm_movemask_epi8(canonical)) & kAll) != kAll) return nullptr;
+  std::memcpy(out, &value, kCount);
+  return p + start;
 #else
   SmallIntegers<64> next(p);
   unsigned all = 0;
   for (unsigned i = 0; i < kCount; ++i) {
-    const unsigned byte = next.next3();
+    const unsigned byte = next.next3(i + 1 < kCount ? ',' : ']');
     all |= byte;
     out[i] = static_cast<std::uint8_t>(byte);
   }

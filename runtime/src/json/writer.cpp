@@ -2,6 +2,7 @@
 #include "ft/json/writer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "scan.hpp"
@@ -59,14 +60,9 @@ void Writer::grow(std::size_t n) {
   end_ = out_.data() + out_.capacity();
 }
 
-void Writer::append(std::string_view text) {
-  while (!text.empty()) {  // once, nearly always
-    const std::size_t n = std::min(text.size(), kBlock);
-    char* const p = room(n);
-    std::memcpy(p, text.data(), n);
-    cursor_ = p + n;
-    text.remove_prefix(n);
-  }
+void Writer::append_long(std::string_view text) {
+  for (; text.size() > kBlock; text.remove_prefix(kBlock)) append(text.substr(0, kBlock));
+  append(text);
 }
 
 namespace {
@@ -93,27 +89,21 @@ void store64(char* p, std::uint64_t word) noexcept {
   std::memcpy(p, &word, sizeof word);
 }
 
-/// The letter of a short escape, or zero.
-char short_escape(char c) noexcept {
-  switch (c) {
-    case '"':
-      return '"';
-    case '\\':
-      return '\\';
-    case '\b':
-      return 'b';
-    case '\t':
-      return 't';
-    case '\n':
-      return 'n';
-    case '\f':
-      return 'f';
-    case '\r':
-      return 'r';
-    default:
-      return 0;
+/// How a quote, a backslash or a control character is written: eight bytes, of which `length` count.
+struct Escape {
+  char text[7];
+  std::uint8_t length;
+};
+constexpr auto kEscapes = [] {
+  std::array<Escape, 128> table{};
+  constexpr char hex[] = "0123456789abcdef";
+  for (unsigned c = 0; c < 0x20; ++c) table[c] = {{'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6};
+  constexpr std::string_view letters = "\"\"\\\\\bb\tt\nn\ff\rr";
+  for (std::size_t i = 0; i < letters.size(); i += 2) {
+    table[static_cast<std::size_t>(letters[i])] = {{'\\', letters[i + 1]}, 2};
   }
-}
+  return table;
+}();
 
 }  // namespace
 
@@ -148,40 +138,31 @@ void Writer::text(std::string_view text) {
       p += plain;
       if (plain == taken) continue;
     }
-    const char c = *s;
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x80) {
-      char sequence[4] = {};
-      std::memcpy(sequence, s, std::min<std::size_t>(4, static_cast<std::size_t>(end - s)));
-      const std::size_t length = utf8_length(sequence);
-      if (length == 0) {
-        if (!masked()) {
-          cursor_ = p;
-          return fail(errc::invalid_string);
-        }
-        std::memcpy(p, "\xEF\xBF\xBD", 3);
-        p += 3;
-        ++s;
-      } else {
-        std::memcpy(p, sequence, 4);
-        p += length;
-        s += length;
-      }
-    } else if (byte >= 0x20 && c != '"' && c != '\\') {
-      *p++ = c;
+    const auto byte = static_cast<unsigned char>(*s);
+    if (byte < 0x80) {
+      const Escape& escape = kEscapes[byte];
+      std::memcpy(p, &escape, sizeof escape);
+      p += escape.length;
+      ++s;
+      continue;
+    }
+    char sequence[4] = {};
+    if (end - s >= 4) {
+      std::memcpy(sequence, s, 4);
+    } else {
+      std::copy(s, end, sequence);
+    }
+    if (const std::size_t length = utf8_length(sequence); length != 0) {
+      std::memcpy(p, sequence, 4);
+      p += length;
+      s += length;
+    } else if (masked()) {
+      std::memcpy(p, "\xEF\xBF\xBD", 3);
+      p += 3;
       ++s;
     } else {
-      *p++ = '\\';
-      if (const char letter = short_escape(c); letter != 0) {
-        *p++ = letter;
-      } else {
-        constexpr char hex[] = "0123456789abcdef";
-        std::memcpy(p, "u00", 3);
-        p[3] = hex[byte >> 4];
-        p[4] = hex[byte & 15];
-        p += 5;
-      }
-      ++s;
+      cursor_ = p;
+      return fail(errc::invalid_string);
     }
   }
   *p++ = '"';

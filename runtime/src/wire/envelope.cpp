@@ -37,6 +37,19 @@ Result<TransportEnvelope> decode_envelope(MessageType type, std::span<const std:
   return decode_envelope(type, copy.view(), gate, options);
 }
 
+Result<DecodedFrame> decode_frame(const Frame& frame, const EnvelopeGate& gate, const DecodeOptions& options) {
+  Result<DecodedFrame> result;
+  result->type = frame.type;
+  result->consumed = kFrameHeaderSize + frame.payload.size;
+  if (std::optional<Error> error =
+          decode(frame.type, frame.payload, gate, options, result->envelope, result->unknown_keys)) {
+    // What has no place in the payload is the fault of the header's first byte.
+    error->offset = error->offset == Error::no_offset ? 0 : error->offset + kFrameHeaderSize;
+    result = std::move(*error);
+  }
+  return result;
+}
+
 Result<DecodedFrame> decode_frame(std::span<const std::byte> bytes, const EnvelopeGate& gate,
                                   const DecodeOptions& options) {
   const Result<FrameHeader> header = parse_frame_header(bytes, MAX_PAYLOAD);
@@ -47,16 +60,7 @@ Result<DecodedFrame> decode_frame(std::span<const std::byte> bytes, const Envelo
                  "need " + std::to_string(whole) + " bytes, got " + std::to_string(bytes.size()));
   }
   const PaddedBuffer payload = PaddedBuffer::copy_of(bytes.subspan(kFrameHeaderSize, header->payload_length));
-  Result<DecodedFrame> result;
-  result->type = header->type;
-  result->consumed = whole;
-  if (std::optional<Error> error =
-          decode(header->type, payload.view(), gate, options, result->envelope, result->unknown_keys)) {
-    // What has no place in the payload is the fault of the header's first byte.
-    error->offset = error->offset == Error::no_offset ? 0 : error->offset + kFrameHeaderSize;
-    result = std::move(*error);
-  }
-  return result;
+  return decode_frame(Frame{header->type, payload.view()}, gate, options);
 }
 
 Result<void> encode_envelope(const TransportEnvelope& envelope, PaddedBuffer& out, const EncodeOptions& options) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 
 namespace ft {
 
@@ -43,14 +44,28 @@ void FrameReader::restore() noexcept {
   covering_ = false;
 }
 
-std::size_t FrameReader::missing() const noexcept {
-  if (end_ - begin_ < kFrameHeaderSize) return 0;
-  const auto header = std::as_bytes(std::span(buffer_.data() + begin_, kFrameHeaderSize));
+std::optional<std::size_t> FrameReader::announced() const noexcept {
+  if (end_ - begin_ < kFrameHeaderSize) return std::nullopt;
+  const char* const start = covering_ ? covered_ : buffer_.data() + begin_;
+  const auto header = std::as_bytes(std::span(start, kFrameHeaderSize));
   const std::size_t length = load_length(header.data() + 1);
-  // A length beyond the cap is next()'s to refuse; until then nothing is reserved for it.
-  if (length > max_payload_) return 0;
-  const std::size_t whole = kFrameHeaderSize + length;
+  if (length > max_payload_ || !is_message_type(static_cast<std::uint8_t>(header[0]))) return std::nullopt;
+  return length;
+}
+
+std::size_t FrameReader::missing() const noexcept {
+  const std::optional<std::size_t> payload = announced();
+  if (!payload) return 0;
+  const std::size_t whole = kFrameHeaderSize + *payload;
   return whole > end_ - begin_ ? whole - (end_ - begin_) : 0;
+}
+
+void FrameReader::give_back(std::size_t needed) {
+  if (buffer_.capacity() <= kKept || needed > kKept) return;
+  PaddedBuffer smaller;
+  smaller.resize(needed);
+  if (end_ != 0) std::memcpy(smaller.data(), buffer_.data(), end_);
+  buffer_ = std::move(smaller);
 }
 
 std::span<char> FrameReader::prepare() {
@@ -62,7 +77,11 @@ std::span<char> FrameReader::prepare() {
     begin_ = 0;
   }
   std::size_t space = missing();
-  if (space == 0) space = kReadAhead;
+  if (space == 0) {
+    const std::size_t kept = std::min(buffer_.capacity(), kKept);
+    space = std::max(kReadAhead, kept > end_ ? kept - end_ : 0);
+  }
+  give_back(end_ + space);
   if (buffer_.size() < end_ + space) buffer_.resize(end_ + space);
   return {buffer_.data() + end_, space};
 }

@@ -26,6 +26,10 @@ namespace ft {
 template <class Cell>
 class FlatRows;
 }  // namespace ft
+namespace ft::json {
+template <class Cell>
+class RowsInPieces;
+}  // namespace ft::json
 
 namespace ft {
 
@@ -225,6 +229,7 @@ void encode(json::Writer& w, const ExecutionResult& v);
 const char* decode(const char* p, Row& out, json::Reader& r);
 void encode(json::Writer& w, const Row& v);
 const char* decode(const char* p, FlatRows<Value>& out, json::Reader& r);
+const char* decode(const char* p, json::RowsInPieces<Value>& out, json::Reader& r);
 void encode(json::Writer& w, const FlatRows<Value>& v);
 
 // request

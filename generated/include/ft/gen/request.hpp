@@ -53,6 +53,11 @@ struct FragmentRequest {
   std::optional<std::uint32_t> shard_id{};
   /// Whoever cancels this request must know it; older clients send 0.
   ft::Secret<std::uint64_t> cancel_key{ft::Secret<std::uint64_t>(0)};
+  /// How long the answer is of use, in milliseconds from the arrival of the request; wins over deadline_epoch_ms,
+  /// because clocks differ.
+  std::optional<std::uint64_t> timeout_ms{};
+  /// Place of the request in a distributed trace, as W3C Trace Context writes it.
+  std::optional<std::string> traceparent{};
 
   FragmentRequest();
   friend bool operator==(const FragmentRequest& a, const FragmentRequest& b);

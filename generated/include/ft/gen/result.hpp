@@ -34,6 +34,8 @@ struct FragmentResponse::Success {
   std::uint64_t request_id{0};
   /// What the fragment returned.
   ft::ExecutionResult result{};
+  /// Microseconds that the request spent in the server, queueing included.
+  std::optional<std::uint64_t> server_us{};
 
   Success();
   friend bool operator==(const Success& a, const Success& b);
@@ -49,6 +51,12 @@ struct FragmentResponse::Error {
   std::string message{};
   /// SQLSTATE of five characters, if known.
   std::optional<std::string> sql_state{};
+  /// True if the request was certainly not run, so that it may be sent again.
+  std::optional<bool> not_executed{};
+  /// Microseconds that the request spent in the server, queueing included.
+  std::optional<std::uint64_t> server_us{};
+  /// When to try again, in milliseconds from now.
+  std::optional<std::uint64_t> retry_after_ms{};
 
   Error();
   friend bool operator==(const Error& a, const Error& b);

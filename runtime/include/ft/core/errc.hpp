@@ -50,8 +50,31 @@ enum class errc : std::uint8_t {
   // gate
   version_unsupported,    // the peer speaks a version outside the accepted window
   authentication_failed,  // the peer's token is not accepted
-  // anything else
-  internal,  // a defect of this side
+  // configuration
+  invalid_configuration,  // options, a file or an address that cannot be used; nothing was started
+  // connection
+  connect_failed,     // no connection to the peer: name, network, refusal
+  tls_failed,         // the TLS handshake failed, on either side
+  connection_lost,    // the connection ended before the answer did
+  response_mismatch,  // an answer that cannot belong to the request: id, version or kind
+  // call
+  cancelled,         // the caller gave up, or somebody who knows the cancel key did
+  timed_out,         // a deadline or a timeout passed
+  remote_error,      // the peer answered with an error; it brings an SQLSTATE of its own
+  pool_closed,       // the client drains or has been destroyed
+  too_many_waiters,  // as many calls as allowed already wait for a connection
+  // load
+  too_many_connections,  // the server is at its connection limit
+  queue_full,            // as many requests as allowed already wait for an execution slot
+  byte_budget,           // the server holds as many bytes of requests and answers as it may
+  executors_wedged,      // every slot is held by a job that was given up and does not end
+  result_too_large,      // more rows or bytes than the request allows
+  executor_failed,       // the executor threw, or dropped its request
+  // end
+  draining,            // the server is shutting down; the request was not run
+  killed_by_drain,     // the server shut down before the request ended
+  unexpected_message,  // a message that this side never receives
+  internal,            // a defect of this side
 };
 
 // Whether doing the same again can help.
@@ -59,6 +82,13 @@ enum class RetryClass : std::uint8_t {
   never,       // the same bytes fail in the same way everywhere
   more_input,  // repeat when more bytes have arrived
   elsewhere,   // another peer may take it, or the same one after its configuration changed
+};
+
+// What a caller asks of an error rather than its exact code: `if (ec == ft::condition::timeout)`.
+enum class condition : std::uint8_t {
+  retry_elsewhere = 1,  // another peer, or this one later, may succeed: RetryClass::elsewhere
+  timeout,              // a deadline or a timeout passed
+  security,             // credentials: token, certificate, TLS
 };
 
 // One row of the table. All texts are static, zero-terminated and free of input.
@@ -79,9 +109,12 @@ inline std::string_view to_name(errc code) noexcept { return info(code).name; }
 // The category of all errc; its name is "ft".
 const std::error_category& error_category() noexcept;
 
+std::error_condition make_error_condition(condition what) noexcept;
 inline std::error_code make_error_code(errc code) noexcept { return {static_cast<int>(code), error_category()}; }
 
 }  // namespace ft
 
 template <>
 struct std::is_error_code_enum<ft::errc> : std::true_type {};
+template <>
+struct std::is_error_condition_enum<ft::condition> : std::true_type {};

@@ -136,6 +136,7 @@ class FlatRows<Cell>::Builder {
   bool ragged() const noexcept { return !block_->offsets.empty(); }
   Cell* row_begin() const noexcept { return block_->cells + block_->count; }
   Cell* end() const noexcept { return block_->cells + block_->capacity; }
+  std::size_t room() const noexcept { return block_->capacity; }
   std::size_t count_to(const Cell* next) const noexcept {
     return next == nullptr ? 0 : static_cast<std::size_t>(next - block_->cells);
   }

@@ -39,13 +39,20 @@ struct Limits {
 
 class Reader {
  public:
-  Reader(PaddedView input, Limits limits) noexcept
-      : begin_(input.data), end_(input.data + input.size), depth_limit_(limits.depth), budget_(limits.budget) {}
+  /// `before`: how much of the text stood before this input and was read by other Readers. Offsets count from the
+  /// text's start.
+  Reader(PaddedView input, Limits limits, std::size_t before = 0) noexcept
+      : begin_(input.data),
+        end_(input.data + input.size),
+        before_(before),
+        depth_limit_(limits.depth),
+        budget_(limits.budget) {}
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
   const char* begin() const noexcept { return begin_; }
   const char* end() const noexcept { return end_; }
+  std::size_t offset(const char* p) const noexcept { return before_ + static_cast<std::size_t>(p - begin_); }
 
   /// Whether nothing but white space follows `p`; otherwise the error is trailing_bytes.
   bool at_end(const char* p) noexcept;
@@ -75,6 +82,8 @@ class Reader {
     budget_ -= bytes;
     return true;
   }
+  /// What is left of it.
+  std::size_t budget() const noexcept { return budget_; }
 
   /// Keys that no type knows and that were skipped.
   std::size_t unknown_keys() const noexcept { return unknown_keys_; }
@@ -89,6 +98,7 @@ class Reader {
  private:
   const char* begin_;
   const char* end_;
+  std::size_t before_;
   unsigned depth_ = 0;
   unsigned depth_limit_;
   std::size_t budget_;

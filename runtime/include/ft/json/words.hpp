@@ -3,6 +3,7 @@
 // Eight bytes at a time: loads in little-endian order, whatever the machine's, and digits in a word.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -20,6 +21,13 @@ inline std::uint32_t load32(const char* p) noexcept {
   std::memcpy(&v, p, sizeof v);
   if constexpr (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) v = __builtin_bswap32(v);
   return v;
+}
+
+/// How many of the eight bytes are digits before the first one that is none.
+inline unsigned leading_digits(std::uint64_t bytes) noexcept {
+  bytes ^= 0x3030303030303030U;  // digits become 0 to 9, everything else is larger
+  const std::uint64_t others = (((bytes & 0x7F7F7F7F7F7F7F7FU) + 0x7676767676767676U) | bytes) & 0x8080808080808080U;
+  return static_cast<unsigned>(std::countr_zero(others)) / 8;
 }
 
 /// Whether the eight bytes are digits, and what they are worth then; the first byte is the most significant digit.

@@ -27,8 +27,9 @@ namespace ft::json {
 class Writer {
  public:
   enum class Mode : std::uint8_t {
-    wire,   // canonical; whatever has no form on the wire is an error
-    masked  // for people: secrets as "***", NaN and infinities by name, malformed UTF-8 replaced, depth cut off
+    wire,      // canonical; whatever has no form on the wire is an error
+    redacted,  // the same with secrets as "***" and 0, so that it can be read again
+    masked     // for people: secrets as "***", NaN and infinities by name, malformed UTF-8 replaced, depth cut off
   };
 
   /// Appends to `out` at most `limit` bytes.
@@ -44,9 +45,12 @@ class Writer {
   std::optional<errc> finish();
 
   bool masked() const noexcept { return mode_ == Mode::masked; }
+  bool hides_secrets() const noexcept { return mode_ != Mode::wire; }
 
   /// Keeps the first error.
   [[gnu::cold, gnu::noinline]] void fail(errc code) noexcept;
+
+  bool failed() const noexcept { return failed_; }
 
   /// Opens a container. When false nothing of it may be written: it is too deep, or an error stands.
   bool enter() {
@@ -54,9 +58,12 @@ class Writer {
       return true;
     return enter_slow();
   }
-  /// Whether the next `enter` will succeed.
-  bool can_enter() const noexcept { return depth_ < depth_limit_; }
   void leave() noexcept { --depth_; }
+
+  /// Whether so many containers, one inside the other, can be opened; and all of them at once, if so.
+  bool can_enter(unsigned levels = 1) const noexcept { return depth_ + levels <= depth_limit_; }
+  void enter_all(unsigned levels) noexcept { depth_ += levels; }
+  void leave_all(unsigned levels) noexcept { depth_ -= levels; }
 
   /// Room for `n` more bytes, at most kBlock, at the cursor.
   static constexpr std::size_t kBlock = 8192;
@@ -64,6 +71,15 @@ class Writer {
     if (static_cast<std::size_t>(end_ - cursor_) < n) [[unlikely]]
       grow(n);
     return cursor_;
+  }
+  /// The same at a cursor that the caller keeps while it writes several pieces.
+  char* room(char* cursor, std::size_t n) {
+    if (static_cast<std::size_t>(end_ - cursor) < n) [[unlikely]] {
+      cursor_ = cursor;
+      grow(n);
+      return cursor_;
+    }
+    return cursor;
   }
   /// Ends what was written into the room.
   void wrote_to(char* cursor) noexcept { cursor_ = cursor; }
@@ -80,12 +96,19 @@ class Writer {
     ++cursor_;
   }
   /// Text as it is, of any length.
-  void append(std::string_view text);
+  void append(std::string_view text) {
+    if (text.size() > kBlock) [[unlikely]]
+      return append_long(text);
+    char* const p = room(text.size());
+    std::memcpy(p, text.data(), text.size());
+    cursor_ = p + text.size();
+  }
   /// A string: quotes, escapes, UTF-8 checked.
   void text(std::string_view text);
 
  private:
   bool enter_slow();
+  void append_long(std::string_view text);
   [[gnu::noinline]] void grow(std::size_t n);
   std::size_t written() const noexcept { return static_cast<std::size_t>(cursor_ - out_.data()) - base_; }
 

@@ -17,7 +17,8 @@
 //   if (Result<void> whole = frames.finish(); !whole) ... // at the end of the stream: was a frame cut off?
 //
 // The order of checks is the protocol's: header complete, known type, length within the phase's cap, payload complete.
-// Memory: one buffer of the largest frame so far; a header alone makes no room for more than its cap. Not thread safe.
+// Memory: kReadAhead to begin with, and what a frame needs; once a large frame is gone, the next prepare() gives its
+// room back. A header alone makes no room for more than its cap. Not thread safe.
 #pragma once
 
 #include <cstddef>
@@ -57,7 +58,7 @@ class FrameReader {
   void enter(Phase phase) noexcept { max_payload_ = ft::max_payload(phase); }
 
   /// Where the next bytes of the stream go: all that the frame under way still lacks, at least kReadAhead otherwise.
-  /// Never empty.
+  /// Never empty. Valid until the next prepare, commit or feed; next() leaves it alone while it has no frame to give.
   std::span<char> prepare();
   void commit(std::size_t bytes) noexcept { end_ += bytes; }
   /// The same for bytes that are in memory already: copies all of them.
@@ -69,14 +70,22 @@ class FrameReader {
   /// At the end of the stream: incomplete_header or incomplete_payload when a frame was cut off.
   Result<void> finish() const;
 
+  /// The length of the payload that comes next, once its header is there. Of a header with an unknown type or a length
+  /// beyond the cap nothing is told: it is next()'s to refuse.
+  std::optional<std::size_t> announced() const noexcept;
+
   /// Bytes that were taken in and not yet given out as frames.
   std::size_t buffered() const noexcept { return end_ - begin_; }
 
  private:
-  static constexpr std::size_t kReadAhead = 16384;
+  // What an idle connection holds for its next frame, which is small as a rule.
+  static constexpr std::size_t kReadAhead = 4096;
+  // What a connection with larger frames may keep, and read ahead into.
+  static constexpr std::size_t kKept = 16384;
 
   void restore() noexcept;
   std::size_t missing() const noexcept;
+  void give_back(std::size_t needed);
 
   PaddedBuffer buffer_;
   std::size_t begin_ = 0;  // of the frame under way

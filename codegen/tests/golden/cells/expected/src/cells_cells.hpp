@@ -21,25 +21,6 @@ struct DatumCodec {
   static constexpr json::VariantTable kTable = {
       {cells::kNames_Datum, cells::kSlots_Datum, 4532161160992623299U, 58}, cells::kUnits_Datum};
   static constexpr char kNull[] = "\"Null\"";
-  static constexpr json::CellPrefix kPrefixes[] = {
-      json::CellPrefix{},
-      json::CellPrefix{},
-      json::CellPrefix::of("Int"),
-      json::CellPrefix::of("Wide"),
-      json::CellPrefix::of("Text"),
-      json::CellPrefix::of("Blob"),
-      json::CellPrefix::of("Doc"),
-      json::CellPrefix::of("List"),
-      json::CellPrefix::of("Words"),
-      json::CellPrefix::of("Pair"),
-      json::CellPrefix::of("Large"),
-      json::CellPrefix::of("Kind"),
-      json::CellPrefix::of("Id"),
-      json::CellPrefix::of("Maybe"),
-      json::CellPrefix::of("Time"),
-      json::CellPrefix::of("Datum"),
-      json::CellPrefix::of("AVariantWithALongName"),
-  };
   static constexpr std::string_view kWireNames[] = {
       "Null",
       "Default",
@@ -61,77 +42,82 @@ struct DatumCodec {
   };
   static constexpr std::string_view name(unsigned tag) { return kWireNames[tag]; }
 
-  [[gnu::always_inline]] static inline const char* decode_payload(unsigned tag, const char* p, CellStorage& s, json::Reader& r) {
+  template <bool kOpened>
+  [[gnu::always_inline]] static inline const char* decode(unsigned tag, const char* p, CellStorage& s, json::Reader& r) {
     switch (tag) {
       case 2:
-        return json::detail::decode_payload<Cell, 2>(p, s, r);
+        return json::detail::decode_alternative<Cell, 2, kOpened>(p, "{\"Int\":", s, r);
       case 3:
-        return json::detail::decode_payload<Cell, 3>(p, s, r);
+        return json::detail::decode_alternative<Cell, 3, kOpened>(p, "{\"Wide\":", s, r);
       case 4:
-        return json::detail::decode_payload<Cell, 4>(p, s, r);
+        return json::detail::decode_alternative<Cell, 4, kOpened>(p, "{\"Text\":", s, r);
       case 5:
-        return json::detail::decode_payload<Cell, 5>(p, s, r);
+        return json::detail::decode_alternative<Cell, 5, kOpened>(p, "{\"Blob\":", s, r);
       case 6:
-        return json::detail::decode_payload<Cell, 6>(p, s, r);
+        return json::detail::decode_alternative<Cell, 6, kOpened>(p, "{\"Doc\":", s, r);
       case 7:
-        return json::detail::decode_payload<Cell, 7>(p, s, r);
+        return json::detail::decode_alternative<Cell, 7, kOpened>(p, "{\"List\":", s, r);
       case 8:
-        return json::detail::decode_payload<Cell, 8>(p, s, r);
+        return json::detail::decode_alternative<Cell, 8, kOpened>(p, "{\"Words\":", s, r);
       case 9:
-        return json::detail::decode_payload<Cell, 9>(p, s, r);
+        return json::detail::decode_alternative<Cell, 9, kOpened>(p, "{\"Pair\":", s, r);
       case 10:
-        return json::detail::decode_payload<Cell, 10>(p, s, r);
+        return json::detail::decode_alternative<Cell, 10, kOpened>(p, "{\"Large\":", s, r);
       case 11:
-        return json::detail::decode_payload<Cell, 11>(p, s, r);
+        return json::detail::decode_alternative<Cell, 11, kOpened>(p, "{\"Kind\":", s, r);
       case 12:
-        return json::detail::decode_payload<Cell, 12>(p, s, r);
+        return json::detail::decode_alternative<Cell, 12, kOpened>(p, "{\"Id\":", s, r);
       case 13:
-        return json::detail::decode_payload<Cell, 13>(p, s, r);
+        return json::detail::decode_alternative<Cell, 13, kOpened>(p, "{\"Maybe\":", s, r);
       case 14:
-        return json::detail::decode_payload<Cell, 14>(p, s, r);
+        return json::detail::decode_alternative<Cell, 14, kOpened>(p, "{\"Time\":", s, r);
       case 15:
-        return json::detail::decode_payload<Cell, 15>(p, s, r);
+        return json::detail::decode_alternative<Cell, 15, kOpened>(p, "{\"Datum\":", s, r);
       case 16:
-        return json::detail::decode_payload<Cell, 16>(p, s, r);
+        return json::detail::decode_alternative<Cell, 16, kOpened>(p, "{\"AVariantWithALongName\":", s, r);
       default:
-        return r.fail(errc::internal, p);
+        return p;
     }
   }
 
-  [[gnu::always_inline]] static inline void encode_payload(unsigned tag, json::Writer& w, const CellStorage& s) {
+  [[gnu::always_inline]] static inline char* encode(unsigned tag, char* p, json::Writer& w, const CellStorage& s) {
     switch (tag) {
       case 2:
-        return json::detail::encode_payload<Cell, 2>(w, s);
+        return json::detail::encode_alternative<Cell, 2>(p, "{\"Int\":", w, s);
       case 3:
-        return json::detail::encode_payload<Cell, 3>(w, s);
+        return json::detail::encode_alternative<Cell, 3>(p, "{\"Wide\":", w, s);
       case 4:
-        return json::detail::encode_payload<Cell, 4>(w, s);
+        return json::detail::encode_alternative<Cell, 4>(p, "{\"Text\":", w, s);
       case 5:
-        return json::detail::encode_payload<Cell, 5>(w, s);
+        return json::detail::encode_alternative<Cell, 5>(p, "{\"Blob\":", w, s);
       case 6:
-        return json::detail::encode_payload<Cell, 6>(w, s);
+        return json::detail::encode_alternative<Cell, 6>(p, "{\"Doc\":", w, s);
       case 7:
-        return json::detail::encode_payload<Cell, 7>(w, s);
+        return json::detail::encode_alternative<Cell, 7>(p, "{\"List\":", w, s);
       case 8:
-        return json::detail::encode_payload<Cell, 8>(w, s);
+        return json::detail::encode_alternative<Cell, 8>(p, "{\"Words\":", w, s);
       case 9:
-        return json::detail::encode_payload<Cell, 9>(w, s);
+        return json::detail::encode_alternative<Cell, 9>(p, "{\"Pair\":", w, s);
       case 10:
-        return json::detail::encode_payload<Cell, 10>(w, s);
+        return json::detail::encode_alternative<Cell, 10>(p, "{\"Large\":", w, s);
       case 11:
-        return json::detail::encode_payload<Cell, 11>(w, s);
+        return json::detail::encode_alternative<Cell, 11>(p, "{\"Kind\":", w, s);
       case 12:
-        return json::detail::encode_payload<Cell, 12>(w, s);
+        return json::detail::encode_alternative<Cell, 12>(p, "{\"Id\":", w, s);
       case 13:
-        return json::detail::encode_payload<Cell, 13>(w, s);
+        return json::detail::encode_alternative<Cell, 13>(p, "{\"Maybe\":", w, s);
       case 14:
-        return json::detail::encode_payload<Cell, 14>(w, s);
+        return json::detail::encode_alternative<Cell, 14>(p, "{\"Time\":", w, s);
       case 15:
-        return json::detail::encode_payload<Cell, 15>(w, s);
+        return json::detail::encode_alternative<Cell, 15>(p, "{\"Datum\":", w, s);
       case 16:
-        return json::detail::encode_payload<Cell, 16>(w, s);
+        return json::detail::encode_alternative<Cell, 16>(p, "{\"AVariantWithALongName\":", w, s);
+      case 0:
+        return json::detail::put(p, "\"Null\"");
+      case 1:
+        return json::detail::put(p, "\"Default\"");
       default:
-        return w.fail(errc::internal);
+        return p;
     }
   }
 };

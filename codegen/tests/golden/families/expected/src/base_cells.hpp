@@ -21,11 +21,6 @@ struct DatumCodec {
   static constexpr json::VariantTable kTable = {
       {cells::kNames_Datum, cells::kSlots_Datum, 7960286522194355701U, 61}, cells::kUnits_Datum};
   static constexpr char kNull[] = "\"Null\"";
-  static constexpr json::CellPrefix kPrefixes[] = {
-      json::CellPrefix{},
-      json::CellPrefix::of("Id"),
-      json::CellPrefix::of("Text"),
-  };
   static constexpr std::string_view kWireNames[] = {
       "Null",
       "Id",
@@ -33,25 +28,28 @@ struct DatumCodec {
   };
   static constexpr std::string_view name(unsigned tag) { return kWireNames[tag]; }
 
-  [[gnu::always_inline]] static inline const char* decode_payload(unsigned tag, const char* p, CellStorage& s, json::Reader& r) {
+  template <bool kOpened>
+  [[gnu::always_inline]] static inline const char* decode(unsigned tag, const char* p, CellStorage& s, json::Reader& r) {
     switch (tag) {
       case 1:
-        return json::detail::decode_payload<Cell, 1>(p, s, r);
+        return json::detail::decode_alternative<Cell, 1, kOpened>(p, "{\"Id\":", s, r);
       case 2:
-        return json::detail::decode_payload<Cell, 2>(p, s, r);
+        return json::detail::decode_alternative<Cell, 2, kOpened>(p, "{\"Text\":", s, r);
       default:
-        return r.fail(errc::internal, p);
+        return p;
     }
   }
 
-  [[gnu::always_inline]] static inline void encode_payload(unsigned tag, json::Writer& w, const CellStorage& s) {
+  [[gnu::always_inline]] static inline char* encode(unsigned tag, char* p, json::Writer& w, const CellStorage& s) {
     switch (tag) {
       case 1:
-        return json::detail::encode_payload<Cell, 1>(w, s);
+        return json::detail::encode_alternative<Cell, 1>(p, "{\"Id\":", w, s);
       case 2:
-        return json::detail::encode_payload<Cell, 2>(w, s);
+        return json::detail::encode_alternative<Cell, 2>(p, "{\"Text\":", w, s);
+      case 0:
+        return json::detail::put(p, "\"Null\"");
       default:
-        return w.fail(errc::internal);
+        return p;
     }
   }
 };

@@ -13,6 +13,10 @@ namespace ft {
 template <class Cell>
 class FlatRows;
 }  // namespace ft
+namespace ft::json {
+template <class Cell>
+class RowsInPieces;
+}  // namespace ft::json
 
 namespace ft {
 
@@ -32,6 +36,7 @@ void encode(json::Writer& w, const Row& v);
 const char* decode(const char* p, Answer& out, json::Reader& r);
 void encode(json::Writer& w, const Answer& v);
 const char* decode(const char* p, FlatRows<Datum>& out, json::Reader& r);
+const char* decode(const char* p, json::RowsInPieces<Datum>& out, json::Reader& r);
 void encode(json::Writer& w, const FlatRows<Datum>& v);
 
 }  // namespace ft

@@ -15,6 +15,10 @@ namespace ft {
 template <class Cell>
 class FlatRows;
 }  // namespace ft
+namespace ft::json {
+template <class Cell>
+class RowsInPieces;
+}  // namespace ft::json
 
 namespace ft::atlas {
 
@@ -30,6 +34,7 @@ void encode(json::Writer& w, const Tree& v);
 const char* decode(const char* p, Row& out, json::Reader& r);
 void encode(json::Writer& w, const Row& v);
 const char* decode(const char* p, FlatRows<Datum>& out, json::Reader& r);
+const char* decode(const char* p, json::RowsInPieces<Datum>& out, json::Reader& r);
 void encode(json::Writer& w, const FlatRows<Datum>& v);
 
 // place
