@@ -10,7 +10,7 @@ function(ft_fuzz name)
   add_executable(${name} fuzz/${name}.cpp)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
   target_include_directories(${name} PRIVATE fuzz)
-  target_link_libraries(${name} PRIVATE ft_protocol ft_json_tree ft_warnings)
+  target_link_libraries(${name} PRIVATE ft_session ft_json_tree ft_warnings)
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
 endfunction()
 

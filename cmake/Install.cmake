@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# cmake --install: headers, libraries, tools, and the package fragment_transport with its component json_tree.
+# cmake --install: headers, libraries, tools, and the package fragment_transport with its components
+# json_tree and transport.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
@@ -9,9 +10,11 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/fragment_transport)
 install(DIRECTORY runtime/include/ generated/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   FILES_MATCHING PATTERN "*.hpp")
 
-# An export set each, so that a user of ft::protocol alone does not need Boost.JSON.
-foreach(room protocol json_tree)
-  install(TARGETS ft_${room} EXPORT ft_${room} INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+# An export set each, so that a user of ft::protocol alone needs neither Boost.JSON nor OpenSSL.
+set(parts_of_transport ${FT_TRANSPORT_ROOMS})
+list(TRANSFORM parts_of_transport PREPEND ft_)
+foreach(room protocol json_tree transport)
+  install(TARGETS ft_${room} ${parts_of_${room}} EXPORT ft_${room} INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
   install(EXPORT ft_${room} FILE ${room}.cmake NAMESPACE ft:: DESTINATION ${package_dir})
 endforeach()
 

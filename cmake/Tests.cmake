@@ -12,7 +12,7 @@ add_library(ft_test_support STATIC ${support_sources})
 set_target_properties(ft_test_support PROPERTIES CXX_EXTENSIONS OFF)
 target_include_directories(ft_test_support PUBLIC tests)
 target_compile_definitions(ft_test_support PUBLIC FT_TEST_DATA_DIR="${PROJECT_SOURCE_DIR}/tests/data")
-target_link_libraries(ft_test_support PUBLIC ft_protocol ft_json_tree PRIVATE ft_warnings)
+target_link_libraries(ft_test_support PUBLIC ft_protocol ft_json_tree PRIVATE OpenSSL::Crypto ft_warnings)
 
 function(ft_test_program room)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS tests/${room}/*.cpp)
@@ -20,6 +20,10 @@ function(ft_test_program room)
   set_target_properties(${room}_tests PROPERTIES
     CXX_EXTENSIONS OFF RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   target_link_libraries(${room}_tests PRIVATE ft_test_support GTest::gmock_main ft_warnings)
+  if(room IN_LIST FT_TRANSPORT_ROOMS)
+    target_link_libraries(${room}_tests PRIVATE ft_${room})
+    target_include_directories(${room}_tests PRIVATE ${PROJECT_SOURCE_DIR}/runtime/src)  # private headers have tests too
+  endif()
   if(room STREQUAL "tools")
     target_link_libraries(${room}_tests PRIVATE tools_common)
     foreach(tool ${FT_TOOL_NAMES})
@@ -28,7 +32,15 @@ function(ft_test_program room)
         target_link_libraries(${room}_tests PRIVATE ${tool}_parts)
       endif()
     endforeach()
-    target_compile_definitions(${room}_tests PRIVATE FT_TOOL_DIR="$<TARGET_FILE_DIR:ftdump>")
+    target_compile_definitions(${room}_tests PRIVATE FT_TOOL_DIR="$<TARGET_FILE_DIR:ftdump>"
+      FT_EXAMPLE_DIR="${PROJECT_BINARY_DIR}/examples" FT_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    foreach(example worker coordinator)
+      add_executable(${example}_example examples/${example}.cpp)
+      set_target_properties(${example}_example PROPERTIES
+        CXX_EXTENSIONS OFF RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/examples)
+      target_link_libraries(${example}_example PRIVATE ft_transport ft_warnings)
+      add_dependencies(${room}_tests ${example}_example)
+    endforeach()
   endif()
   # Listing the tests when ctest runs, not while building, keeps a build going whose tests crash at start.
   gtest_discover_tests(${room}_tests

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The shell around one Call: gets it a connection, moves its bytes, keeps its time, hands over its outcome.
+//
+//   auto session = std::make_shared<CallSession>(pool, worker, CallSession::Route::pooled, std::move(call), sink,
+//                                                std::move(completion));
+//   session->start();
+//   session->cancel(Call::Cancel::partial);               // from any thread
+//
+// Everything else happens on the session's own strand: an event is fed to the machine, then pump() performs what the
+// machine wants, writes, and arms one wait for reading, one for writing and one timer. A connection's operations run on
+// the strand of the call that leases it.
+//
+// Lifetime: the timer is armed for as long as the call lasts, and its handler holds the session; so an execution
+// context that goes takes its calls with it, though nobody else holds them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "ft/client.hpp"
+#include "ft/session/call.hpp"
+#include "net/completion.hpp"
+#include "net/connector.hpp"
+#include "net/lazy_timer.hpp"
+#include "net/pool.hpp"
+#include "net/stream.hpp"
+
+namespace ft::net {
+
+class CallSession final : public Waiter, public std::enable_shared_from_this<CallSession> {
+ public:
+  using Completed = Completion<CallResult<Answer>>;
+
+  enum class Route {
+    pooled,  // over a connection of the pool
+    direct,  // over one of its own, beside the pool and its limits
+  };
+
+  /// `pool` was asked with begin_call or begin_cancel; the session tells it the end. `sink` may be null; it outlives
+  /// the call. `token_place`: for Route::direct, the token to begin with.
+  CallSession(std::shared_ptr<Pool> pool, std::shared_ptr<const Endpoint> worker, Route route,
+              std::unique_ptr<Call> call, RowSink* sink, Completed completed, std::size_t token_place = 0);
+
+  void start();
+  void cancel(Call::Cancel kind);
+  void rows_taken();
+  void granted(WaiterId waiter, Lease lease) override;
+
+ private:
+  void pump(Now now);
+  bool write(Now now);
+  void listen();
+  void readable(error_code error);
+  void read(Now now, bool last);
+  void arm();
+
+  // What the machine wants.
+  void perform(Call::Acquire&);
+  void perform(Call::Withdraw&);
+  void perform(Call::Release& release);
+  void perform(Call::SendCancel& cancel);
+  void perform(Call::Retry& retry);
+  void perform(Call::Columns& columns);
+  void perform(Call::Batch& batch);
+  void perform(Call::Done& done);
+
+  void take(Lease lease, Now now);
+  void connect();
+  void connected(Result<std::shared_ptr<Stream>> stream);
+  void give_back(Lease lease);
+  void count(const CallResult<Answer>& result);
+
+  const std::shared_ptr<Pool> pool_;
+  const std::shared_ptr<const Endpoint> worker_;
+  const Route route_;
+  const Strand strand_;
+  const std::unique_ptr<Call> call_;
+  RowSink* const sink_;
+  std::optional<Completed> completed_;
+  LazyTimer<Strand> timer_;
+  const Instant started_;
+
+  const std::size_t direct_token_place_;
+  std::optional<WaiterId> waiting_;  // for the pool
+  std::weak_ptr<Connector> connector_;
+  Instant connecting_since_{};
+  Lease lease_;                // the link is empty while there is none
+  std::uint64_t attempt_ = 0;  // handlers of an earlier one are stale
+  bool awaiting_read_ = false;
+  bool awaiting_write_ = false;
+  bool write_failed_ = false;  // no more can be sent, but an answer may have arrived before
+  bool batch_out_ = false;
+};
+
+}  // namespace ft::net

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Accepts connections on one address. At the descriptor limit it pauses instead of spinning; no other error ends it.
+//
+// Thread safe; the callback runs on an unspecified thread of the executor, one call at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "ft/core/endpoint.hpp"
+#include "ft/core/result.hpp"
+#include "ft/observe.hpp"
+#include "net/stream.hpp"
+
+namespace ft::net {
+
+using Acceptor = asio::basic_socket_acceptor<tcp, Strand>;
+
+/// Binds and listens. An IPv6 address takes IPv6 alone. Accepted sockets are tuned (net/socket_options.hpp).
+///
+/// Errors: invalid_configuration, naming the address and the system's reason.
+Result<Acceptor> listen(const asio::any_io_executor& executor, const tcp::endpoint& where,
+                        std::chrono::milliseconds keepalive);
+
+class Listener final : public std::enable_shared_from_this<Listener> {
+ public:
+  using Accepted = std::function<void(Socket, const tcp::endpoint& peer)>;
+
+  /// `observer` may be null; otherwise it outlives the listener.
+  Listener(Acceptor acceptor, Accepted accepted, Observer* observer);
+
+  void start();
+  /// Takes no further connection; `closed`, if given, is called once the port is free. To be called once.
+  void close(std::function<void()> closed = {});
+
+ private:
+  void accept();
+  void pause(const error_code& why);
+
+  Acceptor acceptor_;
+  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Strand> pause_;
+  Accepted accepted_;
+  Observer* observer_;
+};
+
+}  // namespace ft::net

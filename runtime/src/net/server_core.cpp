@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/server_core.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <boost/asio/append.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+
+namespace ft::net {
+namespace {
+
+ServerRules rules_of(const ServerOptions& options) {
+  ServerRules rules;
+  rules.tokens = options.tokens;
+  rules.first_frame_timeout = options.first_frame_timeout;
+  rules.idle_timeout = options.idle_timeout;
+  rules.frame_timeout = options.frame_timeout;
+  rules.write_timeout = options.write_timeout;
+  rules.request_timeout = options.request_timeout;
+  rules.report_server_time = options.report_server_time;
+  return rules;
+}
+
+}  // namespace
+
+ServerCore::ServerCore(asio::any_io_executor executor, ServerOptions options,
+                       std::shared_ptr<FragmentExecutor> fragments)
+    : executor_(std::move(executor)),
+      options_(std::move(options)),
+      rules_(rules_of(options_)),
+      reserved_rules_(rules_),
+      fragments_(std::move(fragments)),
+      executions_(std::make_shared<Executions>(options_.admission, options_.observer)),
+      drain_timer_(executor_) {
+  // The reserve is for whoever has something to cancel, not for those who sit and wait.
+  reserved_rules_.idle_timeout = std::min(rules_.idle_timeout, rules_.first_frame_timeout);
+}
+
+void ServerCore::start(std::vector<Acceptor> acceptors) {
+  for (Acceptor& acceptor : acceptors) {
+    auto accepted = [self = shared_from_this()](Socket socket, const tcp::endpoint& peer) {
+      self->accepted(std::move(socket), peer);
+    };
+    listeners_.push_back(std::make_shared<Listener>(std::move(acceptor), std::move(accepted), observer()));
+  }
+  listening_ = listeners_.size();
+  for (const auto& listener : listeners_) listener->start();
+}
+
+std::optional<Seat> ServerCore::seat_for_next() const {
+  const auto taken = [this](Seat seat) { return seats_[static_cast<std::size_t>(seat)]; };
+  if (taken(Seat::full) < options_.max_connections) return Seat::full;
+  if (taken(Seat::reserved) < options_.reserved_connections) return Seat::reserved;
+  // Whoever is refused under TLS could be told so only after a handshake.
+  if (taken(Seat::refused) < kMaxRefused && !options_.tls) return Seat::refused;
+  return std::nullopt;
+}
+
+void ServerCore::accepted(Socket socket, const tcp::endpoint& peer) {
+  std::shared_ptr<ServerSession> session;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!draining()) {
+      if (const std::optional<Seat> seat = seat_for_next()) {
+        session = std::make_shared<ServerSession>(shared_from_this(), std::move(socket), peer, *seat);
+        sessions_.emplace(session.get(), session);
+        ++seats_[static_cast<std::size_t>(*seat)];
+      }
+    }
+  }
+  if (!session) return refused(draining() ? Refusal::draining : Refusal::connection_limit, peer);
+  if (observer()) observer()->metrics().server.connections_accepted.add();
+  if (session->seat() == Seat::refused) refused(Refusal::connection_limit, peer);
+  session->start();
+}
+
+void ServerCore::refused(Refusal why, const tcp::endpoint& peer) {
+  if (!observer()) return;
+  observer()->metrics().server.connections_refused[why].add();
+  observer()->logger().write(LogEvent::connection_refused, to_name(why), {{"peer", peer.address().to_string()}});
+}
+
+void ServerCore::left(const ServerSession& session) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    if (sessions_.erase(&session) == 0) return;
+    --seats_[static_cast<std::size_t>(session.seat())];
+  }
+  if (draining()) finish_drain_if_empty();
+}
+
+std::vector<std::shared_ptr<ServerSession>> ServerCore::sessions() const {
+  std::vector<std::shared_ptr<ServerSession>> all;
+  const std::lock_guard lock(mutex_);
+  all.reserve(sessions_.size());
+  for (const auto& [key, session] : sessions_) {
+    if (auto alive = session.lock()) all.push_back(std::move(alive));
+  }
+  return all;
+}
+
+void ServerCore::count(End end) noexcept {
+  if (!draining()) return;
+  switch (end) {
+    case End::finished:
+      ++finished_;
+      break;
+    case End::rejected:
+      ++rejected_;
+      break;
+    case End::killed:
+      ++killed_;
+      break;
+  }
+}
+
+void ServerCore::drain(DrainHandler handler) {
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (handler && report_) {
+      asio::post(executor_, asio::append(std::move(handler), *report_));
+      return;
+    }
+    if (handler) drain_handlers_.push_back(std::move(handler));
+    first = !draining_.exchange(true);
+    if (first) {
+      drain_began_ = std::chrono::steady_clock::now();
+      drain_timer_.expires_after(options_.drain_timeout);
+      drain_timer_.async_wait([self = shared_from_this()](const error_code& error) {
+        if (!error) self->kill();
+      });
+    }
+  }
+  if (!first) return;
+  if (observer()) {
+    observer()->metrics().server.drains.add();
+    observer()->logger().write(LogEvent::drain_started, "the server takes nothing new and ends what runs");
+  }
+  for (const auto& listener : listeners_) {
+    listener->close([self = shared_from_this()] {
+      {
+        const std::lock_guard lock(self->mutex_);
+        --self->listening_;
+      }
+      self->finish_drain_if_empty();
+    });
+  }
+  executions_->drain();
+  for (const auto& session : sessions()) session->drain();
+}
+
+void ServerCore::kill() {
+  for (const auto& session : sessions()) session->kill();
+}
+
+void ServerCore::finish_drain_if_empty() {
+  std::vector<DrainHandler> handlers;
+  DrainReport report;
+  {
+    const std::lock_guard lock(mutex_);
+    if (listening_ > 0 || !sessions_.empty() || report_) return;
+    report.finished = finished_;
+    report.rejected = rejected_;
+    report.killed = killed_;
+    report.took =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - drain_began_);
+    report_ = report;
+    handlers.swap(drain_handlers_);
+    drain_timer_.cancel();
+  }
+  if (observer()) {
+    observer()->logger().write(LogEvent::drain_finished, "the last connection is gone",
+                               {{"finished", std::to_string(report.finished)},
+                                {"rejected", std::to_string(report.rejected)},
+                                {"killed", std::to_string(report.killed)}});
+  }
+  for (DrainHandler& handler : handlers) asio::post(executor_, asio::append(std::move(handler), report));
+}
+
+Result<void> ServerCore::reload() {
+  Result<void> tokens = options_.tokens->reload();
+  Result<void> tls = options_.tls ? options_.tls->reload() : Result<void>();
+  const Result<void>& failed = tokens ? tls : tokens;
+  if (observer()) {
+    if (failed) observer()->logger().write(LogEvent::reloaded, "tokens and certificates have been read again");
+    if (!tokens) observer()->logger().write(LogEvent::reload_failed, tokens.error().message());
+    if (!tls) observer()->logger().write(LogEvent::reload_failed, tls.error().message());
+  }
+  return failed;
+}
+
+FragmentServer::Stats ServerCore::stats() const {
+  FragmentServer::Stats stats;
+  stats.usage = executions_->usage();
+  stats.draining = draining();
+  const std::lock_guard lock(mutex_);
+  stats.connections = sessions_.size();
+  return stats;
+}
+
+}  // namespace ft::net
