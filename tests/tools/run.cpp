@@ -90,6 +90,10 @@ void drain(Descriptor& from, std::string& to) {
 
 }  // namespace
 
+std::string path_of(const std::string& program) {
+  return program.find('/') == program.npos ? FT_TOOL_DIR "/" + program : program;
+}
+
 Outcome run(const std::string& program, const std::vector<std::string>& arguments, const Setting& setting) {
   Pipe in, out, err;
   if (setting.closed_output) out.read.close();
@@ -99,7 +103,7 @@ Outcome run(const std::string& program, const std::vector<std::string>& argument
     out.read = std::move(terminal.master);
     out.write = std::move(terminal.slave);
   }
-  const std::string path = FT_TOOL_DIR "/" + program;
+  const std::string path = path_of(program);
   const pid_t child = ::fork();
   if (child < 0) throw std::runtime_error("no process");
   if (child == 0) become(path, arguments, setting, in.read.get(), out.write.get(), err.write.get());

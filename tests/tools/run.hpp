@@ -27,6 +27,9 @@ struct Setting {
   bool terminal = false;                                // standard output is a terminal
 };
 
+/// Where a program is: a name without a slash is one of the tools.
+std::string path_of(const std::string& program);
+
 Outcome run(const std::string& program, const std::vector<std::string>& arguments, const Setting& setting = {});
 
 }  // namespace ft::tools

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport/bulk.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "ft/client.hpp"
+#include "ft/protocol.hpp"
+#include "ft/session/row_stream.hpp"
+#include "transport/background.hpp"
+#include "workload.hpp"
+
+namespace bench {
+namespace {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+
+double milliseconds_since(Clock::time_point from) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - from).count();
+}
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+/// Both decodes keep their result until the time is taken.
+double decode(const Frame& frame) {
+  const Clock::time_point from = Clock::now();
+  const ft::Result<ft::TransportEnvelope> envelope = ft::decode_envelope(frame.type, frame.payload.view());
+  const double took = milliseconds_since(from);
+  if (!envelope) throw std::runtime_error(envelope.error().message());
+  return took;
+}
+
+/// The frame comes from a thread that writes as fast as the socket takes it.
+double receive(const std::vector<char>& frame) {
+  asio::io_context io(1);
+  asio::ip::tcp::acceptor acceptor(io, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+  asio::ip::tcp::socket reader(io), writer(io);
+  reader.connect(acceptor.local_endpoint());
+  acceptor.accept(writer);
+
+  const std::jthread sender([&writer, &frame] { asio::write(writer, asio::buffer(frame)); });
+  pollfd readable{reader.native_handle(), POLLIN, 0};
+  poll(&readable, 1, -1);
+  const Clock::time_point from = Clock::now();
+  ft::RowStream stream;
+  for (;;) {
+    const ft::Result<ft::RowStream::Event> event = stream.next();
+    if (!event) throw std::runtime_error(event.error().message());
+    if (*event == ft::RowStream::Event::end) break;
+    const std::span<char> space = stream.prepare();
+    const ssize_t n = recv(reader.native_handle(), space.data(), space.size(), 0);
+    if (n <= 0) throw std::runtime_error("the connection ended early");
+    stream.commit(static_cast<std::size_t>(n));
+  }
+  const ft::TransportEnvelope envelope = stream.take_envelope();
+  return milliseconds_since(from);
+}
+
+std::vector<char> whole_frame(const Frame& frame) {
+  std::vector<char> bytes(ft::kFrameHeaderSize + frame.payload.size());
+  ft::write_frame_header(bytes.data(), {frame.type, static_cast<std::uint32_t>(frame.payload.size())});
+  std::copy_n(frame.payload.data(), frame.payload.size(), bytes.data() + ft::kFrameHeaderSize);
+  return bytes;
+}
+
+ft::FragmentRequest request() {
+  ft::FragmentRequest made;
+  made.plan = ft::PhysicalPlan::InternalNoOp();
+  made.isolation = "read committed";
+  made.max_result_rows = 2'000'000;
+  made.max_result_bytes = ft::MAX_PAYLOAD;
+  made.max_memory_bytes = std::uint64_t{512} << 20;
+  made.max_temp_bytes = std::uint64_t{1} << 30;
+  return made;
+}
+
+/// Calls over one connection; the server answers with the rows of `frame`.
+class Calls {
+ public:
+  Calls(const Setup& setup, const Frame& frame) {
+    ft::TransportEnvelope envelope = ft::decode_envelope(frame.type, frame.payload.view()).value();
+    auto& success =
+        *envelope.payload.get_if<ft::TransportPayload::FragmentResult>()->value.get_if<ft::FragmentResponse::Success>();
+    server_.emplace(thread_.io(), setup, false, std::make_shared<const ft::ExecutionResult>(std::move(success.result)));
+    ft::PoolOptions options;
+    options.tokens = setup.tokens();
+    pool_.emplace(ft::ConnectionPool::create(io_.get_executor(), options).value());
+  }
+
+  double call() {
+    const ft::FragmentClient worker(*pool_, ft::Endpoint("127.0.0.1", server_->port()));
+    std::optional<double> took;
+    std::string failure;
+    const Clock::time_point from = Clock::now();
+    worker.execute(request(), ft::CallOptions(), [&](const ft::CallResult<ft::Answer>& answer) {
+      took = milliseconds_since(from);
+      if (!answer) failure = answer.error().describe();
+    });
+    io_.restart();
+    while (!took) io_.run_one();
+    if (!failure.empty()) throw std::runtime_error(failure);
+    return *took;
+  }
+
+ private:
+  Background thread_;
+  std::optional<OurServer> server_;
+  asio::io_context io_{1};
+  std::optional<ft::ConnectionPool> pool_;
+};
+
+}  // namespace
+
+BulkFigures measure_bulk(const Setup& setup, std::size_t payload_bytes, std::size_t rounds) {
+  const Frame frame = rows_frame(payload_bytes);
+  const std::vector<char> bytes = whole_frame(frame);
+  Calls calls(setup, frame);
+  decode(frame);
+  receive(bytes);
+  calls.call();
+  std::vector<double> decodes, receives, ratios, executes;
+  for (std::size_t i = 0; i < rounds; ++i) {
+    decodes.push_back(decode(frame));
+    receives.push_back(receive(bytes));
+    ratios.push_back(receives.back() / decodes.back());
+    executes.push_back(calls.call());
+  }
+  BulkFigures figures;
+  figures.decode_ms = median(std::move(decodes));
+  figures.receive_ms = median(std::move(receives));
+  figures.ratio = median(std::move(ratios));
+  figures.execute_ms = median(std::move(executes));
+  return figures;
+}
+
+}  // namespace bench

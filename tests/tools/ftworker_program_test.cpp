@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ftworker and ftexec as an operator meets them: two programs on loopback.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include "daemon.hpp"
+#include "run.hpp"
+#include "support/certificates.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace ft::tools {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kToken = "a token of the tests, longer than 32 bytes\n";
+
+class Ftworker : public ::testing::Test {
+ protected:
+  const test::TemporaryFolder folder_;
+  const std::string token_ = folder_.write("token", kToken).string();
+
+  std::vector<std::string> serve(std::vector<std::string> more = {}) const {
+    more.insert(more.begin(), {"--listen", "127.0.0.1:0", "--token-file", token_});
+    return more;
+  }
+  Outcome ask(const Daemon& worker, std::vector<std::string> more) const {
+    more.insert(more.begin(), {worker.address(), "--token-file", token_});
+    return run("ftexec", more);
+  }
+};
+
+TEST_F(Ftworker, PlaysItsTags) {
+  const Daemon worker("ftworker", serve());
+  const Outcome rows = ask(worker, {"--tag", "rows:2"});
+  EXPECT_EQ(rows.status, 0) << rows.err;
+  EXPECT_THAT(rows.out, HasSubstr(" id | name"));
+  EXPECT_THAT(rows.out, HasSubstr("(2 rows)\n"));
+  EXPECT_THAT(rows.err, HasSubstr("answered by " + worker.address()));
+
+  EXPECT_EQ(ask(worker, {"--tag", "CREATE TABLE"}).out, "CREATE TABLE\n");
+  EXPECT_EQ(ask(worker, {"--tag", "bytes:3"}).out, "xxx\n");
+  EXPECT_EQ(ask(worker, {"--tag", "sleep:1"}).out, "sleep:1\n");
+  EXPECT_EQ(ask(worker, {"--tag", "spin:1"}).out, "spin:1\n");
+  EXPECT_THAT(ask(worker, {"--tag", "echo", "--txn", "77"}).out, HasSubstr("txn_id            | 77"));
+
+  const Outcome failed = ask(worker, {"--tag", "error:23505"});
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_THAT(failed.err, HasSubstr("remote_error (23505): as the tag asked for"));
+  EXPECT_THAT(failed.err, HasSubstr("outcome executed"));
+  EXPECT_THAT(ask(worker, {"--tag", "rows:many"}).err, HasSubstr("(22023)"));
+}
+
+TEST_F(Ftworker, KeepsTheTextOfAnExceptionToItself) {
+  const Daemon worker("ftworker", serve());
+  const Outcome thrown = ask(worker, {"--tag", "throw"});
+  EXPECT_EQ(thrown.status, 1);
+  EXPECT_THAT(thrown.err, HasSubstr("(XX000)"));
+  EXPECT_THAT(thrown.err, Not(HasSubstr("as the tag asked for")));
+  EXPECT_THAT(worker.errors(), HasSubstr("as the tag asked for"));
+}
+
+TEST_F(Ftworker, TakesPlansFromFiles) {
+  const Daemon worker("ftworker", serve());
+  const std::string good = folder_.write("good.json", R"({"InternalNoOp":{"tag":"x","notice":null}})").string();
+  EXPECT_EQ(ask(worker, {"--plan", good}).out, "x\n");
+  const std::string bad = folder_.write("bad.json", R"({"InternalNoOp":{"tag":7}})").string();
+  const Outcome refused = ask(worker, {"--plan", bad});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("wrong type"));
+  EXPECT_THAT(refused.err, HasSubstr("$.InternalNoOp.tag"));
+  EXPECT_EQ(ask(worker, {"--plan", (folder_.path() / "missing").string()}).status, 1);
+}
+
+TEST_F(Ftworker, CancelsAndTimesOut) {
+  const Daemon worker("ftworker", serve());
+  EXPECT_THAT(ask(worker, {"--tag", "sleep:60000", "--cancel-after-ms", "50"}).err, HasSubstr("cancelled (57014)"));
+  EXPECT_THAT(ask(worker, {"--tag", "sleep:60000", "--deadline-ms", "50"}).err, HasSubstr("timed_out (57014)"));
+  const Daemon hasty("ftworker", serve({"--request-timeout", "50ms"}));
+  EXPECT_THAT(ask(hasty, {"--tag", "sleep:60000"}).err, HasSubstr("fragment execution timed out"));
+}
+
+TEST_F(Ftworker, MeasuresManyCalls) {
+  const Daemon worker("ftworker", serve());
+  const Outcome many = ask(worker, {"--tag", "x", "-n", "200", "-c", "4"});
+  EXPECT_EQ(many.status, 0) << many.err;
+  EXPECT_THAT(many.out, HasSubstr("200 calls in "));
+  EXPECT_THAT(many.out, HasSubstr(" req/s\n"));
+  EXPECT_THAT(many.out, HasSubstr("p99.9 "));
+  EXPECT_EQ(many.err, "");
+  const Outcome failing = ask(worker, {"--tag", "error:42P01", "-n", "5"});
+  EXPECT_EQ(failing.status, 1);
+  EXPECT_THAT(failing.out, HasSubstr("5 failed: remote_error (42P01)"));
+}
+
+TEST_F(Ftworker, DrainsOnSigterm) {
+  Daemon worker("ftworker", serve());
+  EXPECT_EQ(ask(worker, {"--ping"}).status, 0);
+  worker.signal(SIGTERM);
+  EXPECT_EQ(worker.wait(), 0);
+  EXPECT_THAT(worker.errors(), HasSubstr("0 finished, 0 not run, 0 given up"));
+}
+
+TEST_F(Ftworker, ReadsItsTokensAgainOnSighup) {
+  const Daemon worker("ftworker", serve());
+  const std::string next = folder_.write("next", "another token of the tests, also long enough\n").string();
+  EXPECT_THAT(run("ftexec", {worker.address(), "--token-file", next, "--tag", "x"}).err, HasSubstr("(28000)"));
+  folder_.write("token", std::string(kToken) + "another token of the tests, also long enough\n");
+  worker.signal(SIGHUP);
+  Outcome accepted;
+  for (int i = 0; i < 200 && accepted.status != 0; ++i) {
+    accepted = run("ftexec", {worker.address(), "--token-file", next, "--tag", "x"});
+  }
+  EXPECT_EQ(accepted.out, "x\n") << accepted.err;
+}
+
+TEST_F(Ftworker, ServesUnderTls) {
+  const test::CertificateAuthority ca(folder_.path(), "ca"), stranger(folder_.path(), "stranger");
+  const test::Certificate server = ca.issue("server", {.names = {"IP:127.0.0.1"}});
+  const test::Certificate client = ca.issue("client", {.common_name = "coordinator", .names = {"DNS:coordinator"}});
+  const Daemon worker("ftworker", serve({"--tls-cert", server.certificate, "--tls-key", server.key, "--client-ca",
+                                         ca.certificate(), "--allow-peer", "coordinator"}));
+  const std::vector<std::string> mutual{"--tls-ca",  ca.certificate(), "--tls-cert", client.certificate,
+                                        "--tls-key", client.key,       "--tag",      "echo"};
+  const Outcome echo = ask(worker, mutual);
+  EXPECT_EQ(echo.status, 0) << echo.err;
+  EXPECT_THAT(echo.out, HasSubstr("coordinator"));
+  const Outcome nameless = ask(worker, {"--tls-ca", ca.certificate(), "--tag", "x"});
+  EXPECT_EQ(nameless.status, 1);
+  EXPECT_THAT(ask(worker, {"--tls-ca", stranger.certificate(), "--tag", "x"}).err, HasSubstr("tls_failed"));
+  EXPECT_EQ(ask(worker, {"--tag", "x", "--deadline-ms", "2000"}).status, 1) << "plaintext against TLS";
+}
+
+TEST_F(Ftworker, RefusesABadConfigurationBeforeItBinds) {
+  const auto complaint = [this](std::vector<std::string> arguments, int status) {
+    const Outcome refused = run("ftworker", serve(std::move(arguments)));
+    EXPECT_EQ(refused.status, status) << refused.err;
+    EXPECT_EQ(refused.out, "");
+    return refused.err;
+  };
+  const test::CertificateAuthority ca(folder_.path(), "ca");
+  const test::Certificate server = ca.issue("server", {.names = {"IP:127.0.0.1"}});
+  EXPECT_THAT(complaint({"--tls-cert", server.certificate}, 1), HasSubstr("key"));
+  EXPECT_THAT(complaint({"--client-ca", ca.certificate()}, 1), HasSubstr("certificate"));
+  EXPECT_THAT(complaint({"--max-executions", "0"}, 1), HasSubstr("max_executions"));
+  EXPECT_THAT(complaint({"--max-connections", "0"}, 1), HasSubstr("max_connections"));
+  EXPECT_THAT(complaint({"--listen", "nowhere"}, 2), HasSubstr("port"));
+  EXPECT_THAT(complaint({"--request-timeout", "soon"}, 2), HasSubstr("500ms"));
+  EXPECT_THAT(complaint({"--listen", "0.0.0.0:0"}, 1), HasSubstr("plaintext"));
+  std::filesystem::permissions(server.key, std::filesystem::perms(0644));
+  EXPECT_THAT(complaint({"--tls-cert", server.certificate, "--tls-key", server.key}, 1), HasSubstr("chmod 600"));
+  folder_.write("token", "short\n");
+  const std::string short_token = complaint({}, 1);
+  EXPECT_THAT(short_token, HasSubstr("32"));
+  EXPECT_THAT(short_token, Not(HasSubstr("short\n")));
+}
+
+TEST_F(Ftworker, CapturesWhatFtdumpReads) {
+  const std::string capture = (folder_.path() / "capture").string();
+  Daemon worker("ftworker", serve({"--capture", capture}));
+  EXPECT_EQ(ask(worker, {"--tag", "x"}).status, 0);
+  worker.signal(SIGTERM);
+  EXPECT_EQ(worker.wait(), 0);
+  const Outcome dump = run("ftdump", {"--show-secrets", "--hex", "-v", capture});
+  EXPECT_EQ(dump.status, 0) << dump.err;
+  EXPECT_THAT(dump.out, HasSubstr("MSG_EXECUTE_FRAGMENT"));
+  EXPECT_THAT(dump.out, HasSubstr("MSG_FRAGMENT_RESULT"));
+  EXPECT_THAT(dump.out, Not(HasSubstr("token of the tests")));
+}
+
+}  // namespace
+}  // namespace ft::tools

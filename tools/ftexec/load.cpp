@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ftexec/load.hpp"
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <iomanip>
+#include <iostream>
+#include <utility>
+
+namespace ft::exec {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Keeps `concurrency` calls under way: each starts the next when it ends. All on the thread that runs the context.
+class Load {
+ public:
+  Load(asio::io_context& io, const FragmentClient& worker, const FragmentRequest& request, const LoadOptions& options)
+      : io_(io), worker_(worker), request_(request), options_(options), tick_(io) {
+    report_.latencies.reserve(options.calls);
+  }
+
+  LoadReport run() {
+    started_ = Clock::now();
+    for (std::size_t i = 0; i < options_.concurrency; ++i) start_one();
+    if (options_.progress) show_progress();
+    while (ended_calls_ != options_.calls) io_.run_one();
+    report_.took = ended_ - started_;
+    if (options_.progress) std::cerr << "\r\033[K" << std::flush;
+    std::sort(report_.latencies.begin(), report_.latencies.end());
+    return std::move(report_);
+  }
+
+ private:
+  void start_one() {
+    if (started_calls_ == options_.calls) return;
+    ++started_calls_;
+    const Clock::time_point from = Clock::now();
+    worker_.execute(request_, options_.call,
+                    asio::bind_executor(io_, [this, from](const CallResult<Answer>& answer) { ended(from, answer); }));
+  }
+
+  void ended(Clock::time_point from, const CallResult<Answer>& answer) {
+    ended_ = Clock::now();
+    if (answer) {
+      report_.latencies.push_back(ended_ - from);
+    } else {
+      ++report_.failures[std::string(to_name(answer.error().code)) + " (" + answer.error().sqlstate + ")"];
+    }
+    ++ended_calls_;
+    start_one();
+  }
+
+  void show_progress() {
+    tick_.expires_after(std::chrono::seconds(1));
+    tick_.async_wait([this](const boost::system::error_code& failed) {
+      if (failed) return;
+      std::cerr << "\r\033[K" << ended_calls_ << " of " << options_.calls << " calls, "
+                << 100 * ended_calls_ / options_.calls << " %" << std::flush;
+      show_progress();
+    });
+  }
+
+  asio::io_context& io_;
+  FragmentClient worker_;
+  const FragmentRequest& request_;
+  const LoadOptions& options_;
+  asio::steady_timer tick_;
+  LoadReport report_;
+  std::uint64_t started_calls_ = 0, ended_calls_ = 0;
+  Clock::time_point started_, ended_;
+};
+
+std::string milliseconds(std::chrono::nanoseconds time) {
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(3) << std::chrono::duration<double, std::milli>(time).count() << " ms";
+  return text.str();
+}
+
+}  // namespace
+
+LoadOptions::LoadOptions() = default;
+LoadReport::LoadReport() = default;
+
+std::uint64_t LoadReport::failed() const noexcept {
+  std::uint64_t sum = 0;
+  for (const auto& [what, count] : failures) sum += count;
+  return sum;
+}
+
+std::chrono::nanoseconds LoadReport::percentile(double share) const noexcept {
+  if (latencies.empty()) return {};
+  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(latencies.size())));
+  return latencies[std::min(latencies.size(), std::max<std::size_t>(rank, 1)) - 1];
+}
+
+LoadReport run_load(asio::io_context& io, const FragmentClient& worker, const FragmentRequest& request,
+                    const LoadOptions& options) {
+  return Load(io, worker, request, options).run();
+}
+
+void print(std::ostream& out, const LoadReport& report) {
+  const double seconds = std::chrono::duration<double>(report.took).count();
+  const std::uint64_t calls = report.latencies.size() + report.failed();
+  out << calls << " calls in " << std::fixed << std::setprecision(2) << seconds << " s: " << std::setprecision(0)
+      << (seconds > 0 ? static_cast<double>(calls) / seconds : 0) << " req/s\n";
+  if (!report.latencies.empty()) {
+    out << "p50 " << milliseconds(report.percentile(0.5)) << "   p99 " << milliseconds(report.percentile(0.99))
+        << "   p99.9 " << milliseconds(report.percentile(0.999)) << "   max " << milliseconds(report.latencies.back())
+        << '\n';
+  }
+  for (const auto& [what, count] : report.failures) out << count << " failed: " << what << '\n';
+}
+
+}  // namespace ft::exec
