@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# codec_bench: the codec beside its peers in one program, from bench/codec. All of it, the peers among it, is compiled
-# at -O3; the library stays as it is.
+# The benchmarks. codec_bench: the codec beside its peers in one program, from bench/codec. All of it, the peers among
+# it, is compiled at -O3; the library stays as it is.
 find_package(benchmark CONFIG REQUIRED)
 find_package(simdjson CONFIG REQUIRED)
 
@@ -22,7 +22,7 @@ target_compile_definitions(codec_bench PRIVATE FT_BENCH_DATA_DIR="${PROJECT_SOUR
 target_include_directories(codec_bench PRIVATE bench/codec)
 # Boost.JSON comes in as source, so that it gets the same flags (bench/codec/boost_peer.cpp).
 target_link_libraries(codec_bench PRIVATE
-  ft_protocol Boost::headers benchmark::benchmark simdjson::simdjson ft_warnings)
+  ft_protocol Boost::headers benchmark::benchmark simdjson::simdjson ft_whole ft_warnings)
 
 # transport_bench: the server beside a raw echo. Certificates and rows come from where they are made for others.
 file(GLOB transport_sources CONFIGURE_DEPENDS bench/transport/*.cpp)
@@ -30,4 +30,4 @@ add_executable(transport_bench ${transport_sources} bench/codec/workload.cpp
   tests/support/certificates.cpp tests/support/temporary_folder.cpp)
 set_target_properties(transport_bench PROPERTIES CXX_EXTENSIONS OFF)
 target_include_directories(transport_bench PRIVATE bench bench/codec tests)
-target_link_libraries(transport_bench PRIVATE ft_transport ft_warnings)
+target_link_libraries(transport_bench PRIVATE ft_transport ft_whole ft_warnings)

@@ -13,7 +13,7 @@ target_link_libraries(tools_common PUBLIC ft_protocol ft_json_tree CLI11::CLI11 
 function(ft_tool name)
   add_executable(${name} tools/${name}/main.cpp)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
-  target_link_libraries(${name} PRIVATE tools_common ft_warnings)
+  target_link_libraries(${name} PRIVATE tools_common ft_whole ft_warnings)
 
   file(GLOB parts CONFIGURE_DEPENDS tools/${name}/*.cpp)
   list(REMOVE_ITEM parts ${PROJECT_SOURCE_DIR}/tools/${name}/main.cpp)

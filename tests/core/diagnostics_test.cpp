@@ -32,9 +32,11 @@ TEST(Diagnostics, ClaimNothingByDefault) {
 }
 
 TEST(Diagnostics, DescribeThemselvesInOneLine) {
+  const std::string hint(info(errc::connection_lost).hint);
   Diagnostics d(errc::connection_lost, Outcome::unknown);
-  EXPECT_EQ(d.describe(), "connection_lost (08006): connection lost; outcome unknown; " +
-                              std::string(info(errc::connection_lost).hint));
+  EXPECT_EQ(d.describe(), "connection_lost (08006); outcome unknown; " + hint);
+  d.message += ": the answer was cut off";
+  EXPECT_EQ(d.describe(), "connection_lost (08006): the answer was cut off; outcome unknown; " + hint);
   d.peer = "worker-7:9100";
   d.request_id = 7;
   d.attempts = 3;
@@ -43,7 +45,14 @@ TEST(Diagnostics, DescribeThemselvesInOneLine) {
   EXPECT_EQ(d.describe(),
             "connection_lost (08006): the worker went away; peer worker-7:9100; request 7; outcome executed after 3 "
             "attempts; " +
-                std::string(info(errc::connection_lost).hint));
+                hint);
+}
+
+TEST(Diagnostics, SayNothingTwiceOfAnError) {
+  const Error error(errc::connect_failed, Error::no_offset, {}, "worker-7:9100: Connection refused");
+  EXPECT_EQ(Diagnostics(error, Outcome::not_executed).describe(),
+            "connect_failed (08001): worker-7:9100: Connection refused; check the address and that the peer listens; "
+            "outcome not_executed");
 }
 
 TEST(Diagnostics, NameOutcomes) {

@@ -28,13 +28,11 @@ using test::wait;
 class CancellableCall {
  public:
   explicit CancellableCall(ClientUnderTest& under_test, std::string tag = "SELECT")
-      : CancellableCall(under_test, under_test.client, std::move(tag), CallOptions()) {}
-  CancellableCall(ClientUnderTest& under_test, FragmentClient& client, std::string tag, CallOptions options)
       : answer(promise_->get_future()), strand_(asio::make_strand(under_test.io)) {
     auto handler = [promise = promise_](CallResult<Answer> result) { promise->set_value(std::move(result)); };
     auto bound = asio::bind_executor(strand_, std::move(handler));
-    client.execute(test::request_of(std::move(tag)), options,
-                   asio::bind_cancellation_slot(signal_->slot(), std::move(bound)));
+    under_test.client.execute(test::request_of(std::move(tag)), CallOptions(),
+                              asio::bind_cancellation_slot(signal_->slot(), std::move(bound)));
   }
 
   void emit(asio::cancellation_type type) {
@@ -144,16 +142,19 @@ TEST(ClientCancel, TotalEndsACallThatWaitsForAConnection) {
 }
 
 TEST(ClientCancel, TerminalEndsACallThatConnects) {
+  TlsClientConfig trusting;
+  trusting.verify = TlsVerify::none;
   PoolOptions options = test::quick_options();
-  options.allow_plaintext_off_loopback = true;
+  options.tls = TlsClientCredentials::load(trusting).value();
   ClientUnderTest under_test(options);
-  FragmentClient nowhere(under_test.pool, Endpoint("198.51.100.1", 9));  // of TEST-NET-2: no answer, or a refusal
-  CallOptions once;
-  once.max_retries = 0;
-  CancellableCall call(under_test, nowhere, "SELECT", once);
+  CancellableCall call(under_test);
+  const RawConnection silent = under_test.worker.accept();  // never answers the handshake
   call.emit(asio::cancellation_type::terminal);
-  EXPECT_EQ(failure_of(call.answer).outcome, Outcome::not_executed);
+  const Diagnostics failure = failure_of(call.answer);
+  EXPECT_EQ(failure.code, errc::cancelled);
+  EXPECT_EQ(failure.outcome, Outcome::not_executed);
   EXPECT_TRUE(test::becomes_true([&] { return under_test.pool.stats().open == 0; }));
+  EXPECT_TRUE(under_test.worker.lonely());  // nothing was run, so nobody has to be told
 }
 
 TEST(ClientCancel, AHandleCancelsByName) {

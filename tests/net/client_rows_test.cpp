@@ -169,6 +169,23 @@ TEST(ClientRows, IsNotRetriedOnceRowsWereGivenOut) {
   consumer.join();
 }
 
+TEST(ClientRows, AResetBeforeTheRequestWasWrittenWaitsForTheSinkToo) {
+  ClientUnderTest under_test;
+  HeldSink sink;
+  FragmentRequest request = test::request_of(std::string(std::size_t{32} << 20, 'x'));  // more than two sockets hold
+  request.request_id = 7;
+  CallOptions options;
+  options.timeout = std::chrono::seconds(2);
+  auto answer = under_test.client.execute(std::move(request), sink, options, asio::use_future);
+  RawConnection connection = under_test.worker.accept();
+  connection.answer(test::acknowledged(connection.cancel().request_id));  // the ping before a large request
+  const std::string frame = frame_of(query(7, 20'000));
+  connection.send(std::string_view(frame).substr(0, frame.size() / 2));
+  const std::function<void()> more = sink.batch();
+  connection.close();  // with bytes that nobody has read, so this is a reset: no more can be written
+  EXPECT_EQ(failure_of(answer).code, errc::timed_out);
+}
+
 TEST(ClientRows, ACallCanBeCancelledWhileItsSinkHoldsABatch) {
   ClientUnderTest under_test;
   HeldSink sink;

@@ -187,16 +187,6 @@ TEST(CallCancel, AnswerThatIsHereAlreadyWins) {
   }
 }
 
-TEST(CallCancel, CloseOfThePool) {
-  Harness h;
-  h.connect();
-  h.read_request();
-  h.call->close(h.now);
-  h.take<Call::SendCancel>();
-  h.take<Call::Release>();
-  EXPECT_EQ(h.failure().code, errc::pool_closed);
-}
-
 TEST(CallCancel, NothingHappensAfterTheEnd) {
   Harness h;
   h.take<Call::Acquire>();

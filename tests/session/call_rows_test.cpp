@@ -113,6 +113,20 @@ TEST(CallRows, AfterTheFirstRowNothingIsRetried) {
   EXPECT_EQ(d.outcome, Outcome::unknown);
 }
 
+TEST(CallRows, ColumnsAreGivenOutOnce) {
+  HarnessOptions options = delivering();
+  options.call.idempotent = true;
+  Harness h(options);
+  h.connect();
+  h.read_request();
+  const std::string answer = answer_frame(rows(3));
+  h.send_bytes(std::string_view(answer).substr(0, answer.find("\"rows\":[") + 8));
+  h.take<Call::Columns>();
+  h.hang_up();
+  h.take<Call::Release>();  // and no Retry
+  EXPECT_EQ(h.failure().code, errc::connection_lost);
+}
+
 TEST(CallRows, EndOfStreamBehindAWholeAnswerLosesNoRow) {
   Harness h(delivering());
   h.connect();

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "daemon.hpp"
@@ -76,6 +78,15 @@ TEST_F(Ftworker, TakesPlansFromFiles) {
   EXPECT_THAT(refused.err, HasSubstr("wrong type"));
   EXPECT_THAT(refused.err, HasSubstr("$.InternalNoOp.tag"));
   EXPECT_EQ(ask(worker, {"--plan", (folder_.path() / "missing").string()}).status, 1);
+  EXPECT_THAT(ask(worker, {"--plan", folder_.path().string()}).err, HasSubstr("cannot be read"));
+  EXPECT_THAT(ask(worker, {"--plan", "/dev/zero"}).err, HasSubstr("larger than a frame"));
+}
+
+TEST_F(Ftworker, TellsWhenTheResultCannotBeWritten) {
+  const Daemon worker("ftworker", serve());
+  const Outcome lost = run("ftexec", {worker.address(), "--token-file", token_, "--tag", "x"}, {.full_output = true});
+  EXPECT_EQ(lost.status, 1);
+  EXPECT_THAT(lost.err, HasSubstr("standard output cannot be written"));
 }
 
 TEST_F(Ftworker, CancelsAndTimesOut) {
@@ -105,6 +116,35 @@ TEST_F(Ftworker, DrainsOnSigterm) {
   worker.signal(SIGTERM);
   EXPECT_EQ(worker.wait(), 0);
   EXPECT_THAT(worker.errors(), HasSubstr("0 finished, 0 not run, 0 given up"));
+}
+
+TEST_F(Ftworker, DoesNotWaitForAJobThatDoesNotListen) {
+  Daemon worker("ftworker", serve());
+  EXPECT_THAT(ask(worker, {"--tag", "spin:3600000", "--deadline-ms", "1000"}).err, HasSubstr("(57014)"));
+  worker.signal(SIGTERM);
+  EXPECT_EQ(worker.wait(), 0);
+}
+
+TEST_F(Ftworker, EndsAtOnceOnASecondSigterm) {
+  const std::filesystem::path capture = folder_.path() / "capture";
+  Daemon worker("ftworker", serve({"--drain-timeout", "1h", "--capture", capture.string()}));
+  const std::jthread client([&] { EXPECT_EQ(ask(worker, {"--tag", "spin:3600000"}).status, 1); });
+  while (std::filesystem::file_size(capture) == 0) std::this_thread::yield();
+  worker.signal(SIGTERM);
+  while (worker.errors().find("drain_started") == std::string::npos) std::this_thread::yield();
+  worker.signal(SIGTERM);
+  EXPECT_EQ(worker.wait(), 1);
+}
+
+TEST_F(Ftworker, ServesOnWhenTheCaptureMayNotGrow) {
+  std::vector<std::string> limited = serve({"--capture", (folder_.path() / "capture").string()});
+  limited.insert(limited.begin(), {"-c", R"(ulimit -f 8; exec "$0" "$@")", path_of("ftworker")});
+  Daemon worker("/bin/sh", limited);
+  EXPECT_EQ(ask(worker, {"--tag", "rows:1000"}).status, 0);
+  EXPECT_EQ(ask(worker, {"--tag", "x"}).status, 0);
+  EXPECT_THAT(worker.errors(), HasSubstr("capture_stopped"));
+  worker.signal(SIGTERM);
+  EXPECT_EQ(worker.wait(), 0);
 }
 
 TEST_F(Ftworker, ReadsItsTokensAgainOnSighup) {
@@ -148,7 +188,7 @@ TEST_F(Ftworker, RefusesABadConfigurationBeforeItBinds) {
   const test::Certificate server = ca.issue("server", {.names = {"IP:127.0.0.1"}});
   EXPECT_THAT(complaint({"--tls-cert", server.certificate}, 1), HasSubstr("key"));
   EXPECT_THAT(complaint({"--client-ca", ca.certificate()}, 1), HasSubstr("certificate"));
-  EXPECT_THAT(complaint({"--max-executions", "0"}, 1), HasSubstr("max_executions"));
+  EXPECT_THAT(complaint({"--max-executions", "0"}, 2), HasSubstr("--max-executions"));
   EXPECT_THAT(complaint({"--max-connections", "0"}, 1), HasSubstr("max_connections"));
   EXPECT_THAT(complaint({"--listen", "nowhere"}, 2), HasSubstr("port"));
   EXPECT_THAT(complaint({"--request-timeout", "soon"}, 2), HasSubstr("500ms"));

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <array>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -15,7 +16,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <limits>
 #include <map>
 #include <memory>
@@ -44,7 +44,7 @@ constexpr const char* kMore = R"(Examples:
   ftexec worker-7:9100 --token-file token --tls-ca ca.crt --plan plan.json
   ftexec 127.0.0.1:9100 --token-file token --tag x -n 100000 -c 8
 
-Exit status: 0 answered, 1 the call failed (or one of many did), 2 wrong usage.
+Exit status: 0 answered, 1 the call failed (or one of many did, or its result could not be written), 2 wrong usage.
 )";
 
 struct Options {
@@ -102,7 +102,8 @@ void add_options(CLI::App& app, Options& options) {
          "--cancel-after-ms", [&options](std::int64_t ms) { options.cancel_after = milliseconds(ms); },
          "Cancel the call when it has run that long")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{86'400'000}));
-  app.add_flag("--idempotent", options.idempotent, "The fragment may be run more than once: retry whatever happens");
+  app.add_flag("--idempotent", options.idempotent,
+               "The fragment may be run more than once: retry although it may have run");
   app.add_option("--isolation", options.isolation, "Isolation level")->capture_default_str();
   app.add_option("--txn", options.transaction, "Transaction id")->capture_default_str();
   app.add_option("--traceparent", options.traceparent, "Trace context to send along");
@@ -128,7 +129,14 @@ ft::PhysicalPlan read_plan(const std::filesystem::path& file) {
     if (!stream) fail(file.string() + ": cannot be read");
   }
   std::istream& in = file == "-" ? std::cin : stream;
-  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  // One that is larger than a frame could not be sent.
+  std::string text;
+  std::array<char, 65536> piece;
+  while (text.size() <= ft::MAX_PAYLOAD && (in.read(piece.data(), piece.size()), in.gcount() > 0)) {
+    text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+  }
+  if (in.bad()) fail(file.string() + ": cannot be read");
+  if (text.size() > ft::MAX_PAYLOAD) fail(file.string() + ": larger than a frame may be");
   ft::Result<ft::PhysicalPlan> plan = ft::from_text<ft::PhysicalPlan>(text);
   if (!plan) fail(file.string() + ": " + plan.error().message());
   return std::move(*plan);
@@ -248,7 +256,9 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? kAnswered : kUsage;
   }
   try {
-    return run(std::move(options));
+    const int status = run(std::move(options));
+    if (!std::cout.flush()) fail("standard output cannot be written");
+    return status;
   } catch (const std::exception& error) {
     fail(error.what());
   }

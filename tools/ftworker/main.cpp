@@ -9,6 +9,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -38,10 +39,10 @@ constexpr const char* kMore =
     R"(The synthetic executor plays the tags of InternalNoOp: sleep:MS (stops when told to), spin:MS (does not), rows:N,
 bytes:N, error:SQLSTATE, throw, echo; it answers any other tag with itself.
 
-SIGTERM drains: nothing new is accepted, what runs may finish until the drain timeout. SIGHUP reads token and certificates again;
-the last good ones stay when the new ones are not usable.
+SIGTERM drains: nothing new is accepted, what runs may finish until the drain timeout; a second one ends it at once.
+SIGHUP reads token and certificates again; the last good ones stay when the new ones are not usable.
 
-Exit status: 0 drained, 1 could not start, 2 wrong usage.
+Exit status: 0 drained, 1 could not start or was ended before it had drained, 2 wrong usage.
 )";
 
 struct Options {
@@ -88,7 +89,9 @@ void add_options(CLI::App& app, Options& options) {
                "Listen without TLS on other addresses than loopback");
 
   app.add_option("--max-connections", server.max_connections, "Connections at once")->capture_default_str();
-  app.add_option("--max-executions", server.admission.max_executions, "Executions at once")->capture_default_str();
+  app.add_option("--max-executions", server.admission.max_executions, "Executions at once, each on a thread")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
   app.add_option("--max-queued", server.admission.max_queued, "Requests that may wait for one")->capture_default_str();
   ft::tools::add_duration(app, "--request-timeout", server.request_timeout, "Most time for a request");
   ft::tools::add_duration(app, "--idle-timeout", server.idle_timeout, "Ends connections that ask nothing");
@@ -116,6 +119,8 @@ class Signals {
     wait();
   }
 
+  bool drained() const noexcept { return drained_; }
+
  private:
   void wait() {
     signals_.async_wait([this](const boost::system::error_code& failed, int signal) {
@@ -135,6 +140,7 @@ class Signals {
       server_.drain([this](const ft::FragmentServer::DrainReport& report) {
         std::cerr << "ftworker: drained in " << report.took.count() << " ms: " << report.finished << " finished, "
                   << report.rejected << " not run, " << report.killed << " given up\n";
+        drained_ = true;
         io_.stop();
       });
     }
@@ -146,6 +152,7 @@ class Signals {
   ft::FragmentServer server_;
   std::optional<ft::AdminServer> admin_;
   bool draining_ = false;
+  bool drained_ = false;
 };
 
 int serve(Options options) {
@@ -178,17 +185,22 @@ int serve(Options options) {
   for (const ft::Endpoint& bound : server.endpoints()) std::cout << "listening on " << bound.to_string() << '\n';
   std::cout << std::flush;
 
-  const Signals signals(io, std::move(server), std::move(admin));
+  const Signals signals(io, server, std::move(admin));
   std::vector<std::jthread> helpers;
   for (std::size_t i = 1; i < options.threads; ++i) helpers.emplace_back([&io] { io.run(); });
   io.run();
-  return kDrained;
+  helpers.clear();
+  const int status = signals.drained() ? kDrained : kFailed;
+  // A job that was given up and does not listen would hold up the end for as long as it likes.
+  if (server.stats().usage.running != 0) std::_Exit(status);
+  return status;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a capture at the limit of file sizes is an error like a full disk
   Options options;
   CLI::App app(kAbout, "ftworker");
   add_options(app, options);

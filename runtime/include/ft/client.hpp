@@ -68,7 +68,7 @@ struct PoolOptions {
   std::chrono::milliseconds max_age{std::chrono::minutes(30)};
   double age_jitter = 0.1;                          // of max_age, so that connections do not all end at once
   std::chrono::milliseconds validate_after{5'000};  // idle longer: a ping before a request
-  std::chrono::milliseconds cancel_timeout{2'000};  // bounds the cancel that a given-up call sends
+  std::chrono::milliseconds cancel_timeout{2'000};  // bounds the cancel of a given-up call, and a ping before a request
   std::chrono::milliseconds keepalive{60'000};      // TCP keepalive; also the TCP user timeout
   RetryOptions retry;                               // 3 retries from 500 ms
 
@@ -107,7 +107,8 @@ class ConnectionPool {
         [self = *this](auto handler) mutable { self.start_drain(std::move(handler)); }, token);
   }
 
-  /// Reads token and TLS files again; connections of the old generation are not reused.
+  /// Reads token and TLS files again; connections of the old generation are not reused. The last good ones stay on an
+  /// error, which is returned and logged.
   Result<void> reload();
 
  private:
@@ -124,8 +125,7 @@ class CallHandle {
 
   /// 0 if no call was made with this handle.
   std::uint64_t request_id() const noexcept { return request_id_; }
-  /// Sends a cancel to the same worker on a second connection and lets the call end with the worker's answer, or with
-  /// errc::cancelled after PoolOptions::cancel_timeout. Nothing happens if the call is over.
+  /// As cancellation_type::partial (see execute). Nothing happens if the call is over.
   void cancel();
 
  private:
@@ -140,9 +140,10 @@ class FragmentClient {
 
   /// Runs a fragment. `request_id` 0 and `cancel_key` 0 are filled in. Completes with `void(CallResult<Answer>)`.
   ///
-  /// Cancellation: total: takes effect only while no byte of the request was written. partial: sends a cancel on a
-  /// second connection and waits for the real answer, cancel_timeout at the longest. terminal: completes now with
-  /// errc::cancelled; the cancel goes out behind it. A timeout does as terminal does, with errc::timed_out.
+  /// Cancellation: while no byte of the request was written, each type completes now with errc::cancelled. Then: total:
+  /// does nothing but that the request is not sent again. partial: sends a cancel on a second connection and waits for
+  /// the real answer, cancel_timeout at the longest. terminal: completes now; the cancel goes out behind it. A timeout
+  /// does as terminal does, with errc::timed_out.
   template <asio::completion_token_for<void(CallResult<Answer>)> Token = asio::deferred_t>
   auto execute(FragmentRequest request, CallOptions options, Token&& token = Token()) const {
     return asio::async_initiate<Token, void(CallResult<Answer>)>(
@@ -153,7 +154,7 @@ class FragmentClient {
   }
 
   /// The same with the rows of a Query given to `sink`, which must outlive the call; `result` holds the columns alone.
-  /// Once a row was given out, the call is not retried.
+  /// Once the sink was called, the call is not retried.
   template <asio::completion_token_for<void(CallResult<Answer>)> Token = asio::deferred_t>
   auto execute(FragmentRequest request, RowSink& sink, CallOptions options, Token&& token = Token()) const {
     return asio::async_initiate<Token, void(CallResult<Answer>)>(

@@ -5,8 +5,7 @@
 //   ft::ServerOptions options;
 //   options.listen = {ft::Endpoint("127.0.0.1", 9100)};
 //   options.tokens = ring;                                            // ft/auth.hpp
-//   auto executor = ft::blocking_executor(4, [](const ft::FragmentRequest& request, const ft::ExecutionContext&
-//   context) {
+//   auto executor = ft::blocking_executor(4, [](const auto& request, const ft::ExecutionContext& context) {
 //     return run(request.plan, context.stop);                         // an ft::ExecutionOutcome
 //   });
 //   auto server = ft::FragmentServer::start(io.get_executor(), options, executor);
@@ -60,7 +59,8 @@ struct PeerIdentity {
   PeerIdentity();
 };
 
-/// What an executor may know of a request beside the request.
+/// What an executor may know of a request beside the request. Callbacks on `stop` run on the connection's strand: they
+/// must neither block nor throw.
 struct ExecutionContext {
   std::stop_token stop;       // requested once nobody awaits the answer: cancel, deadline, client gone, drain
   Instant deadline = kNever;  // when that happens at the latest
@@ -104,7 +104,8 @@ class FragmentExecutor {
 };
 
 /// A function that blocks, run on `threads` threads (1 to 1024) that live as long as the executor. An exception becomes
-/// XX000; its text goes to the server's log and never to the peer.
+/// XX000; its text goes to the server's log and never to the peer. Throws ft::Exception (invalid_configuration) for
+/// another number of threads.
 std::shared_ptr<FragmentExecutor> blocking_executor(
     std::size_t threads, std::function<ExecutionOutcome(const FragmentRequest&, const ExecutionContext&)> run);
 

@@ -28,13 +28,15 @@ Diagnostics::Diagnostics(const Error& error, Outcome outcome_) : Diagnostics(err
 }
 
 std::string Diagnostics::describe() const {
-  std::string text(to_name(code));
-  text.append(" (").append(sqlstate).append("): ").append(message);
+  const ErrcInfo& row = info(code);
+  const bool own_text = message.starts_with(row.text);  // which the name says already
+  std::string text(row.name);
+  text.append(" (").append(sqlstate).append(own_text ? ")" : "): ").append(message, own_text ? row.text.size() : 0);
   if (!peer.empty()) text.append("; peer ").append(peer);
   if (request_id != 0) text.append("; request ").append(std::to_string(request_id));
   text.append("; outcome ").append(to_name(outcome));
   if (attempts > 1) text.append(" after ").append(std::to_string(attempts)).append(" attempts");
-  text.append("; ").append(info(code).hint);
+  if (!message.ends_with(row.hint)) text.append("; ").append(row.hint);
   return text;
 }
 

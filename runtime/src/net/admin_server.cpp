@@ -33,9 +33,9 @@ class Core : public std::enable_shared_from_this<Core> {
   }
 
   void stop() {
-    listener_->close();
     const std::lock_guard lock(mutex_);
-    stopped_ = true;
+    if (std::exchange(stopped_, true)) return;
+    listener_->close();
     for (const auto& session : sessions_) {
       if (const auto alive = session.lock()) alive->close();
     }
@@ -70,7 +70,9 @@ Result<void> AdminOptions::validate() const {
     return refused("listen: " + listen.to_string() + " is no loopback address; there it takes allow_off_loopback");
   }
   if (max_connections < 1 || max_connections > 1024) return refused("max_connections must be 1 to 1024");
-  if (timeout < std::chrono::milliseconds(1)) return refused("timeout must be at least 1 ms");
+  if (timeout < std::chrono::milliseconds(1) || timeout > std::chrono::hours(1)) {
+    return refused("timeout must be from 1 ms to an hour");
+  }
   if (!observer) return refused("observer is missing");
   return {};
 }

@@ -126,6 +126,7 @@ void CallSession::pump(Now now) {
 bool CallSession::write(Now now) {
   if (!lease_.link || awaiting_write_) return false;
   if (write_failed_) {
+    if (batch_out_) return false;  // what has arrived behind it is read when the sink is ready
     read(now, true);
     return true;
   }

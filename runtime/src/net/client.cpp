@@ -33,11 +33,11 @@ asio::any_completion_handler<void(CallResult<Answer>)> translated(Handler handle
   return asio::bind_cancellation_slot(slot, asio::bind_executor(std::move(executor), std::move(inner)));
 }
 
-/// Begins a call, or says at once that the pool takes none. Returns the session, empty in the second case.
-std::shared_ptr<CallSession> begin(const std::shared_ptr<net::Pool>& pool,
-                                   const std::shared_ptr<const Endpoint>& worker, CallSession::Route route,
-                                   std::unique_ptr<Call> call, RowSink* sink,
-                                   asio::any_completion_handler<void(CallResult<Answer>)> handler) {
+/// Begins a call, or says at once that the pool takes none. `handle`, if there is one, is filled in before the call can
+/// end, because its owner may take the end as leave to destroy it.
+void begin(const std::shared_ptr<net::Pool>& pool, const std::shared_ptr<const Endpoint>& worker,
+           CallSession::Route route, std::unique_ptr<Call> call, RowSink* sink, std::weak_ptr<CallSession>* handle,
+           asio::any_completion_handler<void(CallResult<Answer>)> handler) {
   CallSession::Completed completed(std::move(handler), pool->executor());
   const bool direct = route == CallSession::Route::direct;
   if (!(direct ? pool->begin_cancel(*worker) : pool->begin_call())) {
@@ -47,7 +47,7 @@ std::shared_ptr<CallSession> begin(const std::shared_ptr<net::Pool>& pool,
       std::move(completed)(std::move(refused));
     };
     asio::post(pool->executor(), std::move(refuse));
-    return nullptr;
+    return;
   }
   const asio::cancellation_slot offered = completed.slot();
   auto session = std::make_shared<CallSession>(pool, worker, route, std::move(call), sink, std::move(completed));
@@ -56,8 +56,8 @@ std::shared_ptr<CallSession> begin(const std::shared_ptr<net::Pool>& pool,
       if (const auto self = weak.lock()) self->cancel(kind_of(type));
     });
   }
+  if (handle) *handle = session;
   session->start();
-  return session;
 }
 
 }  // namespace
@@ -94,14 +94,15 @@ void FragmentClient::start_execute(FragmentRequest request, CallOptions options,
   const auto& pool = pool_.pool_;
   if (request.request_id == 0) request.request_id = pool->next_request_id();
   if (request.cancel_key.reveal() == 0) request.cancel_key = random_cancel_key();
-  const std::uint64_t id = request.request_id;
+  if (handle) {
+    *handle = CallHandle();
+    handle->request_id_ = request.request_id;
+  }
   const Call::Rows rows = sink ? Call::Rows::deliver : Call::Rows::gather;
   auto call =
       std::make_unique<Call>(pool->rules(), std::move(request), std::move(options), rows, pool->random(), Now::read());
-  const auto session = begin(pool, worker_, CallSession::Route::pooled, std::move(call), sink, std::move(handler));
-  if (!handle) return;
-  handle->session_ = session;
-  handle->request_id_ = id;
+  begin(pool, worker_, CallSession::Route::pooled, std::move(call), sink, handle ? &handle->session_ : nullptr,
+        std::move(handler));
 }
 
 void FragmentClient::start_ping(std::chrono::milliseconds timeout,
@@ -114,7 +115,7 @@ void FragmentClient::start_ping(std::chrono::milliseconds timeout,
     if (!result) return std::move(result).error();
     return result->timings.answering;
   };
-  begin(pool, worker_, CallSession::Route::pooled, std::move(call), nullptr,
+  begin(pool, worker_, CallSession::Route::pooled, std::move(call), nullptr, nullptr,
         translated(std::move(handler), pool->executor(), round_trip));
 }
 
@@ -128,7 +129,7 @@ void FragmentClient::start_cancel(CancelRequest request, std::chrono::millisecon
     if (!result) return std::move(result).error();
     return {};
   };
-  begin(pool, worker_, CallSession::Route::direct, std::move(call), nullptr,
+  begin(pool, worker_, CallSession::Route::direct, std::move(call), nullptr, nullptr,
         translated(std::move(handler), pool->executor(), acknowledged));
 }
 

@@ -55,6 +55,7 @@ Executions::Verdict Executions::submit(Execution& execution, const SecretU64& ke
   if (verdict == Verdict::started || verdict == Verdict::queued) {
     cancels_.add(ticket, execution.request_id, key, peer_address);
     execution.registered_ = true;
+    execution.place_ = verdict == Verdict::started ? Execution::Place::slot : Execution::Place::queue;
   }
   show_usage();
   return verdict;
@@ -67,16 +68,25 @@ void Executions::unregister(Execution& execution) {
 void Executions::give_up(Execution& execution) {
   const std::lock_guard lock(mutex_);
   unregister(execution);
-  if (!admission_.withdraw(ticket_of(execution))) admission_.abandon(ticket_of(execution));
+  if (execution.place_ == Execution::Place::queue) {
+    admission_.withdraw(ticket_of(execution));
+    execution.place_ = Execution::Place::none;
+  } else if (execution.place_ == Execution::Place::slot) {
+    admission_.abandon(ticket_of(execution));
+  }
   show_usage();
 }
 
 std::shared_ptr<Execution> Executions::release(Execution& execution) {
   const std::lock_guard lock(mutex_);
   unregister(execution);
-  const std::optional<Ticket> next = admission_.release(ticket_of(execution));
+  execution.place_ = Execution::Place::none;
+  const std::optional<Ticket> ticket = admission_.release(ticket_of(execution));
   show_usage();
-  return next ? named(*next) : nullptr;
+  if (!ticket) return nullptr;
+  std::shared_ptr<Execution> next = named(*ticket);
+  next->place_ = Execution::Place::slot;
+  return next;
 }
 
 void Executions::end(Execution& execution) {
@@ -120,6 +130,7 @@ void Executions::drain() {
     while (const std::optional<Ticket> ticket = admission_.evict()) {
       queued.push_back(named(*ticket));
       unregister(*queued.back());
+      queued.back()->place_ = Execution::Place::none;
     }
     show_usage();
   }

@@ -58,6 +58,7 @@ class Execution final : public ExecutionDone::Waiter, public std::enable_shared_
   const Instant submitted;
   const Instant deadline;
   std::stop_source stop;
+  bool given_away = false;  // to the executor, which will end it
   LiveExecution shown;
 
   void ended(ExecutionOutcome outcome) override;
@@ -65,10 +66,13 @@ class Execution final : public ExecutionDone::Waiter, public std::enable_shared_
 
  private:
   friend class Executions;
+  enum class Place : std::uint8_t { none, queue, slot };
 
   const std::shared_ptr<Executions> all_;
   const std::weak_ptr<ExecutionOwner> owner_;
-  bool registered_ = false;  // a cancel may hit it; guarded by the mutex of all_
+  // Guarded by the mutex of all_.
+  Place place_ = Place::none;  // of admission
+  bool registered_ = false;    // a cancel may hit it
 };
 
 class Executions {

@@ -4,9 +4,9 @@
 // what nearly everybody uses.
 //
 // A strand asks its inner executor many things for each handler. any_io_executor answers through tables of function
-// pointers and, for some questions, from the heap; that made up a tenth of the processor time that a small request
-// takes outside of the kernel. Here the answers are known to the compiler. Behaves as the executor that it was made
-// from; work is not tracked, because a connection always waits for something.
+// pointers and, for some questions, from the heap: two allocations for each readiness of a socket. Here the answers are
+// known to the compiler. Behaves as the executor that it was made from, except that work is not tracked, because a
+// connection always waits for something.
 #pragma once
 
 #include <concepts>

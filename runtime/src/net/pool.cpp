@@ -149,16 +149,15 @@ void Pool::show() {
 }
 
 Result<void> Pool::reload() {
-  Result<void> result = options_.tokens->reload();
-  if (result && options_.tls) result = options_.tls->reload();
+  const Result<void> tokens = options_.tokens->reload();
+  const Result<void> tls = options_.tls ? options_.tls->reload() : Result<void>();
+  const Result<void>& both = tokens ? tls : tokens;
   if (Observer* const shown = observer()) {
-    if (result) {
-      shown->logger().write(LogEvent::reloaded, "the client's credentials were read again");
-    } else {
-      shown->logger().write(LogEvent::reload_failed, result.error().message());
-    }
+    if (both) shown->logger().write(LogEvent::reloaded, "the client has read tokens and certificates again");
+    if (!tokens) shown->logger().write(LogEvent::reload_failed, tokens.error().message());
+    if (!tls) shown->logger().write(LogEvent::reload_failed, tls.error().message());
   }
-  return result;
+  return both;
 }
 
 ConnectionPool::Stats Pool::stats() const {

@@ -54,8 +54,8 @@ Result<FragmentServer> FragmentServer::start(asio::any_io_executor executor, Ser
     const Result<net::tcp::endpoint> address = resolve(executor, where);
     if (!address) return address.error();
     if (!options.tls && !options.allow_plaintext_off_loopback && !address->address().is_loopback()) {
-      return refused("listen: " + where.to_string() + " is no loopback address; plaintext there needs tls or " +
-                     "allow_plaintext_off_loopback");
+      return refused("listen: " + where.to_string() +
+                     " is no loopback address; there it takes tls, or allow_plaintext_off_loopback");
     }
     Result<net::Acceptor> acceptor = net::listen(executor, *address, options.keepalive);
     if (!acceptor) return acceptor.error();

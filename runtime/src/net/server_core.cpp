@@ -184,13 +184,13 @@ void ServerCore::finish_drain_if_empty() {
 Result<void> ServerCore::reload() {
   Result<void> tokens = options_.tokens->reload();
   Result<void> tls = options_.tls ? options_.tls->reload() : Result<void>();
-  const Result<void>& failed = tokens ? tls : tokens;
+  const Result<void>& both = tokens ? tls : tokens;
   if (observer()) {
-    if (failed) observer()->logger().write(LogEvent::reloaded, "tokens and certificates have been read again");
+    if (both) observer()->logger().write(LogEvent::reloaded, "tokens and certificates have been read again");
     if (!tokens) observer()->logger().write(LogEvent::reload_failed, tokens.error().message());
     if (!tls) observer()->logger().write(LogEvent::reload_failed, tls.error().message());
   }
-  return failed;
+  return both;
 }
 
 FragmentServer::Stats ServerCore::stats() const {

@@ -62,14 +62,24 @@ ServerSession::ServerSession(std::shared_ptr<ServerCore> core, Socket socket, co
 
 ServerSession::~ServerSession() { close(); }
 
+// Every event comes through here, on the strand. What it throws (no memory, in practice) ends this connection and no
+// other.
+template <class F>
+void ServerSession::event(F&& f) noexcept {
+  if (phase_ == Phase::closed) return;
+  now_ = Now::read();
+  try {
+    f();
+  } catch (const std::exception& error) {
+    watch_.defect(error.what());
+    close();
+  }
+}
+
 template <class F>
 void ServerSession::on_strand(F f) {
-  const Strand strand = stream_.socket().get_executor();
-  asio::post(strand, [self = shared_from_this(), f = std::move(f)]() mutable {
-    if (self->phase_ == Phase::closed) return;
-    self->now_ = Now::read();
-    f(*self);
-  });
+  asio::post(stream_.socket().get_executor(),
+             [self = shared_from_this(), f = std::move(f)]() mutable { self->event([&] { f(*self); }); });
 }
 
 // ---- the beginning
@@ -99,14 +109,13 @@ void ServerSession::begin_handshake() {
   if (const error_code error = stream_.start_tls(core_->options().tls->snapshot().context)) {
     return handshake_done(error);
   }
-  stream_.async_handshake(Stream::Role::server,
-                          [self = shared_from_this()](const error_code& error) { self->handshake_done(error); });
+  stream_.async_handshake(Stream::Role::server, [self = shared_from_this()](const error_code& error) {
+    self->event([&] { self->handshake_done(error); });
+  });
   arm_timer();
 }
 
 void ServerSession::handshake_done(const error_code& error) {
-  if (phase_ != Phase::handshake) return;
-  now_ = Now::read();
   watch_.handshake(error ? Handshake::failed : Handshake::ok, error.message());
   if (error || core_->draining()) return close();
   CertificateNames names = peer_names(stream_.tls());
@@ -126,26 +135,24 @@ void ServerSession::open() {
 
 // ---- events
 
-void ServerSession::wait_readable() {
-  if (read_waiting_ || stream_ended_) return;
-  read_waiting_ = true;
-  stream_.async_wait_readable([self = shared_from_this()](const error_code& error) { self->on_readable(error); });
+void ServerSession::read() {
+  if (reading_ || stream_ended_) return;
+  const std::span<char> space = machine_->prepare();
+  if (space.empty()) return;
+  reading_ = true;
+  stream_.async_read_some(space, [self = shared_from_this(), space](const error_code& error, std::size_t bytes) {
+    self->event([&] { self->on_read(error, space.first(bytes)); });
+  });
 }
 
-void ServerSession::on_readable(const error_code& waited) {
-  read_waiting_ = false;
+void ServerSession::on_read(const error_code& error, std::span<const char> bytes) {
+  reading_ = false;
   if (phase_ == Phase::lingering) return drop_input();
-  if (phase_ != Phase::open) return;
-  now_ = Now::read();
-  const std::span<char> space = machine_->prepare();
-  if (space.empty()) return;  // it has enough; pump() waits again once it has room
-  error_code error = waited;
-  const std::size_t read = error ? 0 : stream_.read_some(space, error);
-  if (read > 0) {
-    watch_.read(space.first(read));
-    machine_->received(read, now_);
-  } else if (error != asio::error::would_block) {
+  if (error) {
     stream_ended();
+  } else {
+    watch_.read(bytes);
+    machine_->received(bytes.size(), now_);
   }
   pump();
 }
@@ -156,8 +163,6 @@ void ServerSession::stream_ended() {
 }
 
 void ServerSession::on_timer() {
-  if (phase_ == Phase::closed) return;
-  now_ = Now::read();
   if (now_.steady >= limit_) {
     if (phase_ == Phase::handshake) watch_.handshake(Handshake::timed_out, "the TLS handshake took too long");
     return close();
@@ -172,7 +177,7 @@ Instant ServerSession::deadline() const noexcept {
 }
 
 void ServerSession::arm_timer() {
-  timer_.arm(deadline(), [self = shared_from_this()] { self->on_timer(); });
+  timer_.arm(deadline(), [self = shared_from_this()] { self->event([&] { self->on_timer(); }); });
 }
 
 // Performs what the machine wants until it wants nothing more, then waits. Actions may lead to further events at once,
@@ -190,7 +195,7 @@ void ServerSession::pump() {
   pumping_ = false;
   if (phase_ != Phase::open) return;
   if (watch_.watching()) watch_.phase(phase_to_show());
-  if (!machine_->prepare().empty()) wait_readable();
+  read();
   arm_timer();
 }
 
@@ -219,9 +224,10 @@ bool ServerSession::write_ready() {
   if (written < output.size()) {
     write_waiting_ = true;
     stream_.async_wait_writable([self = shared_from_this()](const error_code&) {
-      self->write_waiting_ = false;
-      self->now_ = Now::read();
-      self->pump();
+      self->event([&] {
+        self->write_waiting_ = false;
+        self->pump();
+      });
     });
   }
   return written > 0;
@@ -253,6 +259,8 @@ void ServerSession::perform(ServerConnection::Start& action) {
 
 void ServerSession::run() {
   const std::shared_ptr<Execution> execution = current_;  // one that ends at once is no longer the current one
+  ExecutionDone done(execution);                          // from here on it ends, whatever happens
+  execution->given_away = true;
   machine_->started(execution->id);
   execution->shown.state(ExecutionState::running);
   if (watch_.watching()) watch_.started(now_.steady - execution->submitted);
@@ -262,7 +270,7 @@ void ServerSession::run() {
   context.peer = peer_;
   if (execution->request.traceparent) context.traceparent = *execution->request.traceparent;
   try {
-    core_->fragments().execute(std::move(execution->request), std::move(context), ExecutionDone(execution));
+    core_->fragments().execute(std::move(execution->request), std::move(context), std::move(done));
   } catch (...) {  // ExecutionDone has answered already; here is why
     core_->executions()->log_failure(*execution, std::current_exception());
   }
@@ -303,15 +311,17 @@ void ServerSession::perform(ServerConnection::Close action) {
 
 void ServerSession::granted(std::shared_ptr<Execution> execution) {
   asio::post(stream_.socket().get_executor(), [self = shared_from_this(), execution = std::move(execution)] {
-    self->now_ = Now::read();
-    if (self->phase_ == Phase::open) {
-      self->machine_->tick(self->now_);  // its time may have passed in the queue
-      self->pump();
-    }
-    if (execution != self->current_) return self->core_->executions()->end(*execution);
-    self->run();
-    self->pump();
+    self->event([&] { self->begin(execution); });
+    if (!execution->given_away) self->core_->executions()->end(*execution);  // it has been answered without
   });
+}
+
+void ServerSession::begin(const std::shared_ptr<Execution>& execution) {
+  if (phase_ == Phase::open) machine_->tick(now_);  // its time may have passed in the queue
+  pump();
+  if (execution != current_) return;
+  run();
+  pump();
 }
 
 void ServerSession::evicted(std::shared_ptr<Execution> execution) {
@@ -332,17 +342,22 @@ void ServerSession::cancelled(std::shared_ptr<Execution> execution) {
 
 void ServerSession::ended(std::shared_ptr<Execution> execution, ExecutionOutcome outcome) {
   auto tell = [self = shared_from_this(), execution = std::move(execution), outcome = std::move(outcome)]() mutable {
-    if (execution != self->current_) return;
-    self->current_ = nullptr;
-    self->core_->count(ServerCore::End::finished);
-    self->now_ = Now::read();
-    self->watch_.answered(self->now_.steady - execution->submitted);
-    self->watch_.ending(end_of(outcome));
-    self->machine_->finished(execution->id, std::move(outcome), self->now_);
-    self->watch_.ending(std::nullopt);
-    self->pump();
+    self->event([&] {
+      if (execution == self->current_) self->finish(std::move(outcome));
+    });
   };
   asio::dispatch(stream_.socket().get_executor(), std::move(tell));
+}
+
+void ServerSession::finish(ExecutionOutcome outcome) {
+  const std::shared_ptr<Execution> execution = std::exchange(current_, nullptr);
+  execution->shown = LiveExecution();  // before the peer can know that it is over
+  core_->count(ServerCore::End::finished);
+  watch_.answered(now_.steady - execution->submitted);
+  watch_.ending(end_of(outcome));
+  machine_->finished(execution->id, std::move(outcome), now_);
+  watch_.ending(std::nullopt);
+  pump();
 }
 
 // ---- the end
@@ -371,8 +386,20 @@ void ServerSession::linger() {
   stop_current();
   if (stream_.shutdown_send() || stream_ended_) return close();
   limit_ = std::min(limit_, after(now_.steady, core_->options().linger));
-  wait_readable();
+  await_input();
   arm_timer();
+}
+
+// A read that is under way already will do as well.
+void ServerSession::await_input() {
+  if (reading_) return;
+  reading_ = true;
+  stream_.async_wait_readable([self = shared_from_this()](const error_code&) {
+    self->event([&] {
+      self->reading_ = false;
+      self->drop_input();
+    });
+  });
 }
 
 void ServerSession::drop_input() {
@@ -380,7 +407,7 @@ void ServerSession::drop_input() {
   error_code error;
   while (dropped_ < kMaxDropped) {
     const std::size_t read = stream_.read_some(space, error);
-    if (error == asio::error::would_block) return wait_readable();
+    if (error == asio::error::would_block) return await_input();
     if (read == 0) break;
     dropped_ += read;
   }
@@ -394,6 +421,7 @@ void ServerSession::close() noexcept {
   if (reserved_ > 0) core_->executions()->unreserve(std::exchange(reserved_, 0));
   timer_.cancel();
   stream_.close();
+  watch_.closed();
   core_->left(*this);
 }
 

@@ -54,17 +54,18 @@ class ServerSession final : public ExecutionOwner, public std::enable_shared_fro
 
   // Each on the strand.
   void begin();
+  void begin(const std::shared_ptr<Execution>& execution);
   void refuse();
   void begin_handshake();
   void handshake_done(const error_code& error);
   void open();
 
-  void on_readable(const error_code& error);
+  void on_read(const error_code& error, std::span<const char> bytes);
   void on_timer();
   void pump();
   bool write_ready();
   void stream_ended();
-  void wait_readable();
+  void read();
   void arm_timer();
   Instant deadline() const noexcept;
   ConnectionPhase phase_to_show() const noexcept;
@@ -76,13 +77,17 @@ class ServerSession final : public ExecutionOwner, public std::enable_shared_fro
   void perform(const ServerConnection::Cancel& action);
   void perform(ServerConnection::Close action);
   void run();
+  void finish(ExecutionOutcome outcome);
   void reject(errc why);
   void stop_current();
 
   void linger();
+  void await_input();
   void drop_input();
   void close() noexcept;
 
+  template <class F>
+  void event(F&& f) noexcept;
   template <class F>
   void on_strand(F f);
 
@@ -95,7 +100,7 @@ class ServerSession final : public ExecutionOwner, public std::enable_shared_fro
   Now now_{};  // of the event under way
   Phase phase_ = Phase::handshake;
   bool pumping_ = false;
-  bool read_waiting_ = false;
+  bool reading_ = false;
   bool write_waiting_ = false;
   bool stream_ended_ = false;  // nothing more to read
   Instant limit_ = kNever;     // of the handshake, the linger or the kill

@@ -20,8 +20,13 @@ SessionWatch::SessionWatch(Observer* observer, const std::string& peer, bool tls
   shown_ = observer_->live().connected(peer_, tls, std::chrono::steady_clock::now());
 }
 
-SessionWatch::~SessionWatch() {
-  if (observer_) observer_->metrics().server.connections_open.sub();
+SessionWatch::~SessionWatch() { closed(); }
+
+void SessionWatch::closed() {
+  if (!observer_ || closed_) return;
+  closed_ = true;
+  observer_->metrics().server.connections_open.sub();
+  shown_ = LiveConnection();
 }
 
 void SessionWatch::log(LogEvent event, std::string_view text) {
@@ -48,7 +53,7 @@ void SessionWatch::written(std::span<const char> bytes) {
 }
 
 void SessionWatch::phase(ConnectionPhase phase) {
-  if (observer_) shown_.phase(phase);
+  if (!closed_) shown_.phase(phase);
 }
 
 LiveExecution SessionWatch::submitted(const FragmentRequest& request, Instant now, Instant deadline) {
@@ -77,6 +82,10 @@ void SessionWatch::cancelled(std::size_t hit) {
 
 void SessionWatch::wedged() {
   if (observer_) log(LogEvent::executors_wedged, info(errc::executors_wedged).text);
+}
+
+void SessionWatch::defect(std::string_view what) {
+  if (observer_) log(LogEvent::internal_error, what);
 }
 
 // ---- told by the machine, which is not asked to without an observer

@@ -29,6 +29,8 @@ class SessionWatch final : public ServerConnectionWatcher {
   void read(std::span<const char> bytes);
   void written(std::span<const char> bytes);
   void phase(ConnectionPhase phase);
+  /// It is no longer counted or listed.
+  void closed();
 
   LiveExecution submitted(const FragmentRequest& request, Instant now, Instant deadline);
   void started(std::chrono::nanoseconds queued);
@@ -38,6 +40,7 @@ class SessionWatch final : public ServerConnectionWatcher {
   void client_left();
   void cancelled(std::size_t hit);
   void wedged();
+  void defect(std::string_view what);
 
   void frame_taken(bool ping) override;
   void succeeded() override;
@@ -53,6 +56,7 @@ class SessionWatch final : public ServerConnectionWatcher {
   Observer* const observer_;
   const std::string peer_;
   LiveConnection shown_;
+  bool closed_ = false;
   FrameTap received_, sent_;
   std::optional<RequestEnd> ending_;
 };

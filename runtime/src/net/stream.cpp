@@ -120,8 +120,14 @@ std::size_t Stream::write_tls(std::span<const char> bytes, error_code& error) {
   return total;
 }
 
+// Once closed, the number of the descriptor may be somebody else's.
+bool Stream::closed(error_code& error) const {
+  error = socket_.is_open() ? error_code() : error_code(asio::error::operation_aborted);
+  return bool(error);
+}
+
 std::size_t Stream::read_some(std::span<char> into, error_code& error) {
-  error = {};
+  if (closed(error)) return 0;
   if (tls_) return read_tls(into, error);
   const std::ptrdiff_t got = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
   if (got > 0) return static_cast<std::size_t>(got);
@@ -130,7 +136,7 @@ std::size_t Stream::read_some(std::span<char> into, error_code& error) {
 }
 
 std::size_t Stream::write_some(std::span<const char> bytes, error_code& error) {
-  error = {};
+  if (closed(error)) return 0;
   bytes = bytes.first(std::min(bytes.size(), kWriteAtOnce));
   if (tls_) return write_tls(bytes, error);
   const std::ptrdiff_t sent = send_some(socket_.native_handle(), bytes.data(), bytes.size());
@@ -140,16 +146,14 @@ std::size_t Stream::write_some(std::span<const char> bytes, error_code& error) {
 }
 
 error_code Stream::shutdown_send() {
+  error_code error;
+  if (closed(error)) return error;
   if (tls_ && ready_ && !broken_) {
     ERR_clear_error();
     errno = 0;
     const int returned = SSL_shutdown(tls_.get());
-    if (returned < 0) {
-      const error_code error = result_of(returned, write_wait_);
-      if (error == asio::error::would_block) return error;
-    }
+    if (returned < 0 && result_of(returned, write_wait_) == asio::error::would_block) return asio::error::would_block;
   }
-  error_code error;
   socket_.shutdown(Socket::shutdown_send, error);
   return error;
 }

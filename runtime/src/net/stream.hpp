@@ -5,19 +5,19 @@
 //   Stream stream(std::move(socket));                          // connected, or to be connected through socket()
 //   stream.start_tls(context);                                 // before the handshake; the client prepares tls() then
 //   stream.async_handshake(Stream::Role::server, handler);     // void(error_code)
-//   stream.async_wait_readable(handler);                       // void(error_code); then
-//   std::size_t n = stream.read_some(space, error);            // at once; would_block: wait again
+//   stream.async_read_some(space, handler);                    // void(error_code, std::size_t)
 //   std::size_t n = stream.write_some(bytes, error);           // at once; would_block: async_wait_writable, again
 //   stream.shutdown_send(); ... stream.close();
 //
-// Reading and writing never block and complete at once; what is waited for is readiness. So no buffer is promised to an
-// operation: a connection that waits holds none, and a state machine may move its own while the wait is armed. Under
-// TLS, OpenSSL works on the socket directly; an idle connection costs the SSL object alone.
+// Writing never blocks and completes at once, because a message nearly always fits into the socket's buffer: no handler
+// has to be queued to learn it. Reading waits with a buffer in hand, or, for whoever cannot promise one, waits for
+// readiness (async_wait_readable) and then reads at once (read_some). Under TLS, OpenSSL works on the socket
+// directly; an idle connection costs the SSL object alone.
 //
 // Handlers run on their associated executor, the socket's by default, never inside of the call that starts the
-// operation. At most one handshake or wait for reading, and one wait for writing, at a time. Everything on the strand;
-// a handler must keep the stream alive. close() ends what is under way with operation_aborted. No deadline here: the
-// owner's timer calls close().
+// operation. At most one handshake, read or wait for reading, and one wait for writing, at a time. Everything on the
+// strand; a handler must keep the stream alive. close() ends what is under way with operation_aborted, unless it has
+// succeeded already. No deadline here: the owner's timer calls close().
 #pragma once
 
 #include <cstddef>
@@ -55,7 +55,6 @@ class Stream {
   ~Stream();
 
   Socket& socket() noexcept { return socket_; }
-  const Socket& socket() const noexcept { return socket_; }
   /// Null without TLS.
   SSL* tls() const noexcept { return tls_.get(); }
 
@@ -76,8 +75,19 @@ class Stream {
     if (!tls_ || starved_) return wait_for(read_wait_, std::move(handler));
     // Decrypted or not, OpenSSL may hold bytes of which the socket knows nothing.
     const auto executor = asio::get_associated_executor(handler, socket_.get_executor());
-    asio::post(executor, [this, handler = std::move(handler)]() mutable {
-      handler(socket_.is_open() ? error_code() : error_code(asio::error::operation_aborted));
+    asio::post(executor, [handler = std::move(handler)]() mutable { handler(error_code()); });
+  }
+
+  /// `handler(error_code, std::size_t)`: waits, then reads, into a buffer that stays valid until then. Where that can
+  /// be promised it spares a system call whenever the bytes are there already. Errors as of read_some, never
+  /// would_block.
+  template <class Handler>
+  void async_read_some(std::span<char> into, Handler handler) {
+    if (!tls_) return socket_.async_read_some(asio::buffer(into.data(), into.size()), std::move(handler));
+    async_wait_readable([this, into, handler = std::move(handler)](error_code error) mutable {
+      const std::size_t read = error ? 0 : read_some(into, error);
+      if (error == asio::error::would_block) return async_read_some(into, std::move(handler));
+      handler(error, read);
     });
   }
 
@@ -100,9 +110,6 @@ class Stream {
   /// close_notify: wait, or close() and leave it.
   error_code shutdown_send();
 
-  /// Whether the handshake is done, or there is none.
-  bool ready() const noexcept { return ready_; }
-
   void close() noexcept;
 
  private:
@@ -122,6 +129,7 @@ class Stream {
     });
   }
 
+  bool closed(error_code& error) const;
   error_code handshake(Role role);
   std::size_t read_tls(std::span<char> into, error_code& error);
   std::size_t write_tls(std::span<const char> bytes, error_code& error);

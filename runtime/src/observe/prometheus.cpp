@@ -76,8 +76,9 @@ void show(Page& page, const ServerMetrics& m) {
   page.counter("ft_server_sent_bytes_total", "Bytes that were sent, without TLS.", m.bytes_sent);
   page.counters("ft_server_requests_total", "Requests that ended, by outcome.", "outcome", m.requests);
   page.counters("ft_server_errors_total", "Errors that were answered, by class of SQLSTATE.", "class", m.errors);
-  page.histogram("ft_server_request_seconds", "From the arrival of a request to its answer.", m.request_seconds);
-  page.histogram("ft_server_queue_seconds", "From the arrival of a request to its execution slot.", m.queue_seconds);
+  page.histogram("ft_server_request_seconds", "From the turn of a request to its executor's answer.",
+                 m.request_seconds);
+  page.histogram("ft_server_queue_seconds", "From the turn of a request to its execution slot.", m.queue_seconds);
   page.gauge("ft_server_executions_running", "Execution slots in use.", m.executions_running);
   page.gauge("ft_server_executions_abandoned", "Execution slots in use by jobs that nobody awaits any more.",
              m.executions_abandoned);

@@ -103,7 +103,7 @@ void Call::Machine::replace_connection(Now now) {
 bool Call::Machine::tries_again(const Failure& failure, Now now) {
   const Diagnostics& d = failure.diagnostics;
   const bool safe = d.outcome == Outcome::not_executed || options_.idempotent || is_cancel_;
-  if (!safe || !failure.may_pass || given_up_ || gave_rows_ || retries_ >= max_retries_) return false;
+  if (!safe || !failure.may_pass || given_up_ || delivered_ || retries_ >= max_retries_) return false;
   const std::chrono::milliseconds pause = back_off_.next(d.retry_after.value_or(std::chrono::milliseconds(0)));
   const Instant again = after(now.steady, pause);
   if (again >= deadline_ || !rules_.budget->take()) return false;
@@ -271,7 +271,6 @@ void Call::end_of_stream(Now now) { machine_->end_of_stream(now); }
 void Call::refused(const Error& why, Now now) { machine_->refused(why, now); }
 void Call::rows_taken(Now now) { machine_->rows_taken(now); }
 void Call::cancel(Cancel kind, Now now) { machine_->cancel(kind, now); }
-void Call::close(Now now) { machine_->give_up(errc::pool_closed, now); }
 Instant Call::deadline() const noexcept { return machine_->deadline(); }
 void Call::tick(Now now) { machine_->tick(now); }
 std::optional<Call::Action> Call::next() { return machine_->next(); }

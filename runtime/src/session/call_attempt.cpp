@@ -159,11 +159,12 @@ void Call::Machine::pump(Now now) {
         if (!request_out() || is_cancel_ || answer_->request_id() != request_id_)
           return mismatch("rows of another request", now);
         const std::span<const ResultField> columns = answer_->columns();
+        delivered_ = true;
         push(Columns{{columns.begin(), columns.end()}});
         break;
       }
       case RowStream::Event::rows:
-        batch_out_ = gave_rows_ = true;
+        batch_out_ = true;
         push(Batch{answer_->take_rows()});
         return;
       case RowStream::Event::end:

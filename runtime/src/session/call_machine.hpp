@@ -118,7 +118,7 @@ class Call::Machine {
   bool ever_wrote_ = false;  // some byte of any frame, on this connection
   bool greeted_ = false;     // the peer has acknowledged a ping on this connection
   bool batch_out_ = false;
-  bool gave_rows_ = false;
+  bool delivered_ = false;                 // columns, and perhaps rows, have been given out
   bool ended_ = false;                     // the stream, while a batch was out
   std::optional<TransportEnvelope> held_;  // an answer that overtook the report of its write
   Instant asked_{};                        // Acquire

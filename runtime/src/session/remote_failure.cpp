@@ -5,21 +5,15 @@
 #include <string_view>
 #include <utility>
 
+#include "session/error_text.hpp"
+
 namespace ft {
 
 namespace {
 
-constexpr std::size_t kMaxMessage = 8192;
 // A peer's durations beyond this are nonsense, and could overflow.
 constexpr std::chrono::hours kLongest(24);
 constexpr std::string_view kShuttingDown = "57P03";
-
-bool is_sqlstate(std::string_view text) noexcept {
-  return text.size() == 5 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
-}
-
-bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 errc code_of(std::string_view sqlstate, bool of_connection, errc gave_up) noexcept {
   if (sqlstate == kShuttingDown) return errc::draining;
@@ -37,11 +31,7 @@ std::chrono::microseconds bounded_microseconds(std::uint64_t value) noexcept {
 }
 
 std::string clean(std::string text) {
-  if (text.size() > kMaxMessage) {
-    std::size_t end = kMaxMessage;
-    while (end > 0 && is_continuation(text[end])) --end;
-    text.resize(end);
-  }
+  shorten_message(text);
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c < 0x20 || c == 0x7F) text[i] = ' ';

@@ -14,8 +14,8 @@
 #include "ft/gen/codec.hpp"
 #include "ft/json/rows_in_pieces.hpp"
 #include "ft/protocol.hpp"
-#include "row_stream_buffer.hpp"
-#include "row_stream_head.hpp"
+#include "session/row_stream_buffer.hpp"
+#include "session/row_stream_head.hpp"
 
 namespace ft {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "row_stream_head.hpp"
+#include "session/row_stream_head.hpp"
 
 #include <algorithm>
 #include <string_view>

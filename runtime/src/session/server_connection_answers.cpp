@@ -5,29 +5,14 @@
 #include <string>
 #include <utility>
 
+#include "session/error_text.hpp"
+
 namespace ft {
 namespace {
-
-/// Longer messages of executors are cut. An error is to be read by somebody; data goes into results.
-constexpr std::size_t kLongestMessage = 8192;
 
 /// When to come back: long enough for a queue of short fragments to move, short enough not to be noticed in a query
 /// that takes a second. Clients that back off longer do so.
 constexpr std::uint64_t kRetryAfterMs = 250;
-
-bool is_sqlstate(std::string_view text) noexcept {
-  const auto valid = [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); };
-  return text.size() == 5 && std::all_of(text.begin(), text.end(), valid);
-}
-
-/// Cuts in front of a character, never inside one.
-void cut(std::string& text) {
-  if (text.size() <= kLongestMessage) return;
-  const auto continues = [&](std::size_t i) { return (static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80; };
-  std::size_t end = kLongestMessage;
-  while (end > 0 && continues(end)) --end;
-  text.resize(end);
-}
 
 /// Rows of COPY text format, of which each ends with a line feed; the last may lack it.
 std::uint64_t copied_rows(const std::string& data) noexcept {
@@ -99,7 +84,7 @@ ErrorAnswer error_answer(std::uint64_t request_id, SqlError error) {
   ErrorAnswer answer;
   answer.request_id = request_id;
   answer.message = std::move(error.message);
-  cut(answer.message);
+  shorten_message(answer.message);
   answer.sql_state = is_sqlstate(error.sqlstate) ? std::move(error.sqlstate) : info(errc::internal).sqlstate;
   return answer;
 }

@@ -59,7 +59,7 @@ struct Diagnostics {
   /// What the codec or a configuration check says, as the end of a call.
   explicit Diagnostics(const Error& error, Outcome outcome_);
 
-  /// One line for a log: code, SQLSTATE, message, peer, request, outcome, what to do next.
+  /// One line for a log: code, SQLSTATE, message, peer, request, outcome, what to do next; nothing of it twice.
   std::string describe() const;
 };
 

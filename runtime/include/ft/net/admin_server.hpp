@@ -38,7 +38,7 @@ struct AdminOptions {
   Endpoint listen;                           // an IP address, not a name; port 0 takes a free one
   bool allow_off_loopback = false;           // whoever reaches the port may read everything
   std::size_t max_connections = 32;          // 1 to 1024; one beyond it is closed at once
-  std::chrono::milliseconds timeout{5'000};  // for a whole connection; at least 1 ms
+  std::chrono::milliseconds timeout{5'000};  // for a whole connection; 1 ms to an hour
   std::shared_ptr<Observer> observer;        // required
   /// False: draining; empty: always true. Called from any thread of the executor; must neither block nor throw.
   std::function<bool()> healthy;

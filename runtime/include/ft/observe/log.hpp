@@ -40,7 +40,7 @@ enum class LogEvent : std::uint8_t {
   handshake_failed,
   authentication_failed,
   protocol_error,    // a peer broke the protocol; its connection is closed
-  peer_timed_out,    // handshake, first frame, idle or progress timeout
+  peer_timed_out,    // in its TLS handshake
   executor_failed,   // it threw, or dropped its request
   executors_wedged,  // every slot is held by a job that does not stop
   drain_started,

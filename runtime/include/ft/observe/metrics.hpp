@@ -89,8 +89,8 @@ struct ServerMetrics {
   Counter bytes_received, bytes_sent;  // of frames, before TLS
   CounterBy<RequestEnd> requests;
   CounterBy<SqlClass> errors;  // answers with an error, by SQLSTATE class
-  Histogram request_seconds;   // from arrival to answer
-  Histogram queue_seconds;     // from arrival to execution slot
+  Histogram request_seconds;   // from its turn on the connection to its executor's answer, if that was awaited
+  Histogram queue_seconds;     // from its turn to its execution slot
   Gauge executions_running;    // abandoned ones among them
   Gauge executions_abandoned;
   Gauge executions_queued;

@@ -17,7 +17,7 @@ struct CallOptions {
   /// Of the whole call: waiting, connecting and retries included. Unset: the request's own, or else as long as the
   /// worker is there and takes.
   std::optional<std::chrono::milliseconds> timeout;
-  bool idempotent = false;              // may be run more than once: retried whenever the connection fails
+  bool idempotent = false;              // may be run more than once: retried although it may have run
   std::optional<unsigned> max_retries;  // instead of the pool's
 
   CallOptions();

@@ -18,13 +18,13 @@
 //
 // What the machine decides, and nobody else:
 // - A ping goes before a request on a fresh connection if the request is above 64 KiB, and on a connection that was
-// idle
-//   for long. While only a ping was written, nothing was run: a pooled connection that fails then is replaced at once.
+//   idle for long. While only a ping was written, nothing was run: a pooled connection that fails then is replaced at
+//   once.
 // - not_executed is claimed only if no byte of the request was handed out, or the Error has id 0, or it says
 //   not_executed. A final answer is `executed`; everything else is `unknown`. Of several attempts the worst one counts.
-// - An attempt is repeated if it was not executed and its failure may pass, or if the call is idempotent and the
-//   connection failed or the failure may pass; never after a row was given out, after a cancel, beyond max_retries or
-//   the budget, or if the pause would outlast the deadline.
+// - An attempt is repeated if its failure may pass (the connection failed, the peer is overloaded or shuts down) and it
+//   was not executed or the call is idempotent; never after columns were given out, after a cancel, beyond max_retries
+//   or the budget, or if the pause would outlast the deadline.
 // - An answer of another version, kind or request is a response_mismatch and ends the connection.
 //
 // Not thread safe.
@@ -154,8 +154,6 @@ class Call {
     terminal,  // send a cancel and be done
   };
   void cancel(Cancel kind, Now now);
-  /// The pool is being destroyed: as terminal, with pool_closed.
-  void close(Now now);
 
   // ---- time
 

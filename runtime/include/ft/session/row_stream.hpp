@@ -14,8 +14,8 @@
 //   }
 //   TransportEnvelope envelope = answer.take_envelope();        // what decode_envelope would give
 //
-// With `deliver = Delivery::batches` a Query comes as `columns` once, `rows` any number of times (take_rows() hands out
-// the batch), then `end`, and the envelope's rows are empty. The user stops reading as long as a batch is with its
+// With `delivery = Delivery::batches` a Query comes as `columns` once, `rows` any number of times (take_rows() hands
+// out the batch), then `end`, and the envelope's rows are empty. The user stops reading as long as a batch is with its
 // consumer: next() reads nothing by itself. Every other answer is just `end`.
 //
 // What streams is a Success with a Query in canonical form, version 1 and an empty token: rows are decoded straight
