@@ -126,5 +126,25 @@ TEST(BlockingExecutor, MayBeReleasedByItsOwnLastJob) {
   ended.wait();
 }
 
+// The end of a job meets the end of its connection, of its server and of their execution context, in any order.
+TEST(BlockingExecutor, AJobMayEndWhileEverythingAroundItGoes) {
+  for (int i = 0; i < 50; ++i) {
+    const auto executor = blocking_executor(2, [](const FragmentRequest&, const ExecutionContext& context) {
+      while (!context.stop.stop_requested()) std::this_thread::yield();
+      return command_outcome("late");
+    });
+    ServerOptions options = loopback_options();
+    options.drain_timeout = std::chrono::milliseconds(1);
+    ServerHarness server(std::move(options), executor, 1);
+    RawClient first(server.endpoint());
+    RawClient second(server.endpoint());
+    first.send(execute(1, "SELECT"));
+    second.send(execute(2, "SELECT"));
+    server.await([](const FragmentServer::Stats& stats) { return stats.usage.running == 2; });
+    first.close();
+    second.half_close();
+  }
+}
+
 }  // namespace
 }  // namespace ft::test

@@ -25,20 +25,15 @@ std::string text_of(const std::exception_ptr& why) {
 
 }  // namespace
 
-Execution::Execution(std::shared_ptr<Executions> all, std::weak_ptr<ExecutionOwner> owner,
-                     ServerConnection::Start start, Instant now)
-    : id(start.execution),
+Execution::Execution(std::shared_ptr<Executions> all, ServerConnection::Start start, Instant now)
+    : all_(std::move(all)),
+      id(start.execution),
       request(std::move(start.request)),
       request_id(request.request_id),
       submitted(now),
-      deadline(start.deadline),
-      all_(std::move(all)),
-      owner_(std::move(owner)) {}
+      deadline(start.deadline) {}
 
-void Execution::ended(ExecutionOutcome outcome) {
-  all_->end(*this);
-  if (auto owner = owner_.lock()) owner->ended(shared_from_this(), std::move(outcome));
-}
+void Execution::ended(ExecutionOutcome outcome) { all_->end(*this, std::move(outcome)); }
 
 void Execution::failed(std::exception_ptr why) {
   all_->log_failure(*this, why);
@@ -48,26 +43,29 @@ void Execution::failed(std::exception_ptr why) {
 Executions::Executions(const AdmissionLimits& limits, std::shared_ptr<Observer> observer)
     : observer_(std::move(observer)), admission_(limits) {}
 
-Executions::Verdict Executions::submit(Execution& execution, const SecretU64& key, const std::string& peer_address) {
+Executions::Verdict Executions::submit(Execution& execution, ExecutionOwner& owner, const SecretU64& key,
+                                       const std::string& peer_address) {
   const Ticket ticket = ticket_of(execution);
   const std::lock_guard lock(mutex_);
   const Verdict verdict = admission_.submit(ticket, peer_address);
   if (verdict == Verdict::started || verdict == Verdict::queued) {
     cancels_.add(ticket, execution.request_id, key, peer_address);
-    execution.registered_ = true;
+    execution.owner_ = &owner;
     execution.place_ = verdict == Verdict::started ? Execution::Place::slot : Execution::Place::queue;
   }
   show_usage();
   return verdict;
 }
 
-void Executions::unregister(Execution& execution) {
-  if (std::exchange(execution.registered_, false)) cancels_.remove(ticket_of(execution), execution.request_id);
+ExecutionOwner* Executions::forget(Execution& execution) {
+  ExecutionOwner* const owner = std::exchange(execution.owner_, nullptr);
+  if (owner) cancels_.remove(ticket_of(execution), execution.request_id);
+  return owner;
 }
 
 void Executions::give_up(Execution& execution) {
   const std::lock_guard lock(mutex_);
-  unregister(execution);
+  forget(execution);
   if (execution.place_ == Execution::Place::queue) {
     admission_.withdraw(ticket_of(execution));
     execution.place_ = Execution::Place::none;
@@ -77,34 +75,47 @@ void Executions::give_up(Execution& execution) {
   show_usage();
 }
 
-std::shared_ptr<Execution> Executions::release(Execution& execution) {
-  const std::lock_guard lock(mutex_);
-  unregister(execution);
+void Executions::free_slot(Execution& execution) {
   execution.place_ = Execution::Place::none;
-  const std::optional<Ticket> ticket = admission_.release(ticket_of(execution));
+  std::optional<Ticket> ticket = admission_.release(ticket_of(execution));
+  while (ticket) {
+    const std::shared_ptr<Execution> next = named(*ticket);
+    next->place_ = Execution::Place::slot;
+    if (next->owner_->granted(next)) break;
+    next->place_ = Execution::Place::none;
+    forget(*next);
+    ticket = admission_.release(*ticket);
+  }
   show_usage();
-  if (!ticket) return nullptr;
-  std::shared_ptr<Execution> next = named(*ticket);
-  next->place_ = Execution::Place::slot;
-  return next;
 }
 
-void Executions::end(Execution& execution) {
-  std::shared_ptr<Execution> next = release(execution);
-  while (next) {
-    if (auto owner = next->owner_.lock()) return owner->granted(std::move(next));
-    next = release(*next);
+void Executions::end(Execution& execution, ExecutionOutcome outcome) {
+  ExecutionOwner* here = nullptr;  // alive, because we are inside of it
+  {
+    const std::lock_guard lock(mutex_);
+    ExecutionOwner* const owner = forget(execution);
+    free_slot(execution);
+    if (owner && owner->here()) {
+      here = owner;
+    } else if (owner) {
+      owner->ended(execution.shared_from_this(), std::move(outcome));
+    }
   }
+  if (here) here->ended(execution.shared_from_this(), std::move(outcome));
+}
+
+void Executions::forgo(Execution& execution) {
+  const std::lock_guard lock(mutex_);
+  forget(execution);
+  free_slot(execution);
 }
 
 std::size_t Executions::cancel(std::uint64_t request_id, const SecretU64& key, const std::string& peer_address) {
-  std::vector<std::shared_ptr<Execution>> hit;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const Ticket ticket : cancels_.match(request_id, key, peer_address)) hit.push_back(named(ticket));
-  }
-  for (auto& execution : hit) {
-    if (auto owner = execution->owner_.lock()) owner->cancelled(std::move(execution));
+  const std::lock_guard lock(mutex_);
+  const std::vector<Ticket> hit = cancels_.match(request_id, key, peer_address);
+  for (const Ticket ticket : hit) {
+    const std::shared_ptr<Execution> execution = named(ticket);
+    execution->owner_->cancelled(execution);
   }
   return hit.size();
 }
@@ -123,20 +134,14 @@ void Executions::unreserve(std::size_t bytes) {
 }
 
 void Executions::drain() {
-  std::vector<std::shared_ptr<Execution>> queued;
-  {
-    const std::lock_guard lock(mutex_);
-    admission_.drain();
-    while (const std::optional<Ticket> ticket = admission_.evict()) {
-      queued.push_back(named(*ticket));
-      unregister(*queued.back());
-      queued.back()->place_ = Execution::Place::none;
-    }
-    show_usage();
+  const std::lock_guard lock(mutex_);
+  admission_.drain();
+  while (const std::optional<Ticket> ticket = admission_.evict()) {
+    const std::shared_ptr<Execution> execution = named(*ticket);
+    execution->place_ = Execution::Place::none;
+    forget(*execution)->evicted(execution);
   }
-  for (auto& execution : queued) {
-    if (auto owner = execution->owner_.lock()) owner->evicted(std::move(execution));
-  }
+  show_usage();
 }
 
 // Gauges may be shared by several servers, so they are moved by differences.

@@ -2,13 +2,14 @@
 //
 // All executions of one server, from submission to the end of their jobs: who may run, who waits, whom a cancel hits.
 //
-//   auto execution = std::make_shared<Execution>(executions, owner, start);
-//   switch (executions->submit(*execution, key, peer)) { started: run it; queued: its owner is told; else: reject it }
+//   auto execution = std::make_shared<Execution>(executions, start, now);
+//   switch (executions->submit(*execution, owner, key, peer)) { started: run it; queued: wait; else: reject it }
 //   ... the executor calls its ExecutionDone: slot released, next one started, owner told
 //   executions->give_up(*execution);        // at any time before: answered without it
 //
 // Joins ft/session's Admission and CancelRegistry under one mutex. A request takes it twice: to submit, and when its
-// job ends. Thread safe; owners are told on their own strands and never while the mutex is held.
+// job ends. Thread safe. A job may end long after its connection, its server and their execution context: it touches
+// nothing of them, because whoever gave it up is no longer its owner.
 #pragma once
 
 #include <cstddef>
@@ -31,25 +32,31 @@ namespace ft::net {
 class Execution;
 class Executions;
 
-/// The connection that an execution came from. Called from any thread; acts on its strand, later or at once.
+/// The connection that an execution came from. It is told with the mutex held, and therefore only posts to its strand
+/// what it has to do; but for `ended` when the job ends on that strand itself. It gives up what it still has before it
+/// dies.
 class ExecutionOwner {
  public:
   virtual ~ExecutionOwner() = default;
-  /// Its turn has come: run it, or call Executions::end if it has been given up meanwhile.
-  virtual void granted(std::shared_ptr<Execution> execution) = 0;
+  /// Its turn has come: run it, or, if it has been given up meanwhile, Executions::forgo. False: too late, the owner is
+  /// being destroyed.
+  virtual bool granted(std::shared_ptr<Execution> execution) = 0;
   /// It will never run, because the server drains.
   virtual void evicted(std::shared_ptr<Execution> execution) = 0;
   /// Somebody who may has cancelled it.
   virtual void cancelled(std::shared_ptr<Execution> execution) = 0;
   /// Its job has ended; the slot is free already.
   virtual void ended(std::shared_ptr<Execution> execution, ExecutionOutcome outcome) = 0;
+  /// Whether the calling thread is in the owner's strand.
+  virtual bool here() const noexcept = 0;
 };
 
 /// One request on its way. The executor holds it through ExecutionDone, its owner until it is answered.
 class Execution final : public ExecutionDone::Waiter, public std::enable_shared_from_this<Execution> {
+  const std::shared_ptr<Executions> all_;  // first: `shown` needs its observer to the last
+
  public:
-  Execution(std::shared_ptr<Executions> all, std::weak_ptr<ExecutionOwner> owner, ServerConnection::Start start,
-            Instant now);
+  Execution(std::shared_ptr<Executions> all, ServerConnection::Start start, Instant now);
 
   // The owner's alone, on its strand.
   const ExecutionId id;
@@ -68,11 +75,9 @@ class Execution final : public ExecutionDone::Waiter, public std::enable_shared_
   friend class Executions;
   enum class Place : std::uint8_t { none, queue, slot };
 
-  const std::shared_ptr<Executions> all_;
-  const std::weak_ptr<ExecutionOwner> owner_;
   // Guarded by the mutex of all_.
-  Place place_ = Place::none;  // of admission
-  bool registered_ = false;    // a cancel may hit it
+  Place place_ = Place::none;        // of admission
+  ExecutionOwner* owner_ = nullptr;  // while it awaits the end; a cancel may hit it as long
 };
 
 class Executions {
@@ -81,14 +86,16 @@ class Executions {
 
   Executions(const AdmissionLimits& limits, std::shared_ptr<Observer> observer);
 
-  Verdict submit(Execution& execution, const SecretU64& key, const std::string& peer_address);
+  Verdict submit(Execution& execution, ExecutionOwner& owner, const SecretU64& key, const std::string& peer_address);
 
-  /// It has been answered, so no cancel may hit it any more; a queued one leaves the queue, a running one keeps its
-  /// slot.
+  /// It has been answered: a queued one leaves the queue, a running one keeps its slot until its job ends. Its owner
+  /// hears no more of it.
   void give_up(Execution& execution);
 
-  /// Its job has ended, or it was granted and nobody wants it. Whoever gets the slot is told.
-  void end(Execution& execution);
+  /// Its job has ended. Its owner is told, if it has not given it up, and whoever gets the slot.
+  void end(Execution& execution, ExecutionOutcome outcome);
+  /// It was granted and will not run.
+  void forgo(Execution& execution);
 
   /// Tells the owners of all that this cancel may hit. Returns how many.
   std::size_t cancel(std::uint64_t request_id, const SecretU64& key, const std::string& peer_address);
@@ -104,9 +111,10 @@ class Executions {
   void log_failure(const Execution& execution, const std::exception_ptr& why) const;
 
  private:
-  void unregister(Execution& execution);
+  // With the mutex held.
+  ExecutionOwner* forget(Execution& execution);
+  void free_slot(Execution& execution);
   void show_usage();
-  std::shared_ptr<Execution> release(Execution& execution);
 
   const std::shared_ptr<Observer> observer_;
   mutable std::mutex mutex_;  // of all below

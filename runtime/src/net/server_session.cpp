@@ -3,13 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <exception>
 #include <string>
 #include <utility>
 #include <variant>
-
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/post.hpp>
 
 #include "net/server_core.hpp"
 #include "session/server_connection_answers.hpp"
@@ -29,58 +25,18 @@ std::shared_ptr<PeerIdentity> identity_of(const tcp::endpoint& peer) {
 
 std::string name_of(const PeerIdentity& peer) { return Endpoint(peer.address, peer.port).to_string(); }
 
-// What it is if an error is answered: without one from the executor, the result could not be sent.
-RequestEnd end_of(const ExecutionOutcome& outcome) {
-  const bool refused = outcome.has_error() && outcome.error().sqlstate != info(errc::executor_failed).sqlstate;
-  return refused ? RequestEnd::error : RequestEnd::failed;
-}
-
-errc reason_of(Executions::Verdict verdict) noexcept {
-  switch (verdict) {
-    case Executions::Verdict::queue_full:
-      return errc::queue_full;
-    case Executions::Verdict::wedged:
-      return errc::executors_wedged;
-    case Executions::Verdict::draining:
-      return errc::draining;
-    case Executions::Verdict::started:
-    case Executions::Verdict::queued:
-      break;
-  }
-  return errc::internal;
-}
-
 }  // namespace
 
 ServerSession::ServerSession(std::shared_ptr<ServerCore> core, Socket socket, const tcp::endpoint& peer, Seat seat)
     : core_(std::move(core)),
+      strand_(socket.get_executor()),
       stream_(std::move(socket)),
-      timer_(stream_.socket().get_executor()),
+      timer_(strand_),
       peer_(identity_of(peer)),
       seat_(seat),
       watch_(core_->observer(), name_of(*peer_), core_->options().tls != nullptr) {}
 
 ServerSession::~ServerSession() { close(); }
-
-// Every event comes through here, on the strand. What it throws (no memory, in practice) ends this connection and no
-// other.
-template <class F>
-void ServerSession::event(F&& f) noexcept {
-  if (phase_ == Phase::closed) return;
-  now_ = Now::read();
-  try {
-    f();
-  } catch (const std::exception& error) {
-    watch_.defect(error.what());
-    close();
-  }
-}
-
-template <class F>
-void ServerSession::on_strand(F f) {
-  asio::post(stream_.socket().get_executor(),
-             [self = shared_from_this(), f = std::move(f)]() mutable { self->event([&] { f(*self); }); });
-}
 
 // ---- the beginning
 
@@ -231,133 +187,6 @@ bool ServerSession::write_ready() {
     });
   }
   return written > 0;
-}
-
-// ---- what the machine wants
-
-void ServerSession::perform(ServerConnection::Reserve action) {
-  const bool granted = core_->executions()->reserve(action.bytes);
-  if (granted) reserved_ += action.bytes;
-  machine_->reserved(granted, now_);
-}
-
-void ServerSession::perform(ServerConnection::Unreserve action) {
-  core_->executions()->unreserve(action.bytes);
-  reserved_ -= action.bytes;
-}
-
-void ServerSession::perform(ServerConnection::Start& action) {
-  current_ = std::make_shared<Execution>(core_->executions(), weak_from_this(), std::move(action), now_.steady);
-  current_->shown = watch_.submitted(current_->request, now_.steady, current_->deadline);
-  const Executions::Verdict verdict =
-      core_->executions()->submit(*current_, current_->request.cancel_key, peer_->address);
-  if (verdict == Executions::Verdict::queued) return;
-  if (verdict == Executions::Verdict::started) return run();
-  if (verdict == Executions::Verdict::wedged) watch_.wedged();
-  reject(reason_of(verdict));
-}
-
-void ServerSession::run() {
-  const std::shared_ptr<Execution> execution = current_;  // one that ends at once is no longer the current one
-  ExecutionDone done(execution);                          // from here on it ends, whatever happens
-  execution->given_away = true;
-  machine_->started(execution->id);
-  execution->shown.state(ExecutionState::running);
-  if (watch_.watching()) watch_.started(now_.steady - execution->submitted);
-  ExecutionContext context;
-  context.stop = execution->stop.get_token();
-  context.deadline = execution->deadline;
-  context.peer = peer_;
-  if (execution->request.traceparent) context.traceparent = *execution->request.traceparent;
-  try {
-    core_->fragments().execute(std::move(execution->request), std::move(context), std::move(done));
-  } catch (...) {  // ExecutionDone has answered already; here is why
-    core_->executions()->log_failure(*execution, std::current_exception());
-  }
-}
-
-void ServerSession::reject(errc why) {
-  const std::shared_ptr<Execution> execution = std::exchange(current_, nullptr);
-  core_->count(ServerCore::End::rejected);
-  machine_->rejected(execution->id, why, now_);
-}
-
-void ServerSession::perform(ServerConnection::Stop action) {
-  if (action.reason == StopReason::client_left) watch_.client_left();
-  if (action.reason == StopReason::drained) core_->count(ServerCore::End::killed);
-  stop_current();
-}
-
-// The job may go on for as long as it likes, and holds its slot until it ends; nobody here waits for it any more.
-void ServerSession::stop_current() {
-  const std::shared_ptr<Execution> execution = std::exchange(current_, nullptr);
-  if (!execution) return;
-  execution->shown.state(ExecutionState::abandoned);
-  core_->executions()->give_up(*execution);
-  execution->stop.request_stop();
-}
-
-void ServerSession::perform(const ServerConnection::Cancel& action) {
-  watch_.cancelled(core_->executions()->cancel(action.request_id, action.key, peer_->address));
-}
-
-void ServerSession::perform(ServerConnection::Close action) {
-  if (action.linger) return linger();
-  stream_.shutdown_send();  // without room for a close_notify it goes without
-  close();
-}
-
-// ---- what happens to executions
-
-void ServerSession::granted(std::shared_ptr<Execution> execution) {
-  asio::post(stream_.socket().get_executor(), [self = shared_from_this(), execution = std::move(execution)] {
-    self->event([&] { self->begin(execution); });
-    if (!execution->given_away) self->core_->executions()->end(*execution);  // it has been answered without
-  });
-}
-
-void ServerSession::begin(const std::shared_ptr<Execution>& execution) {
-  if (phase_ == Phase::open) machine_->tick(now_);  // its time may have passed in the queue
-  pump();
-  if (execution != current_) return;
-  run();
-  pump();
-}
-
-void ServerSession::evicted(std::shared_ptr<Execution> execution) {
-  on_strand([execution = std::move(execution)](ServerSession& self) {
-    if (execution != self.current_) return;
-    self.reject(errc::draining);
-    self.pump();
-  });
-}
-
-void ServerSession::cancelled(std::shared_ptr<Execution> execution) {
-  on_strand([execution = std::move(execution)](ServerSession& self) {
-    if (execution != self.current_) return;
-    self.machine_->cancel(execution->id, self.now_);
-    self.pump();
-  });
-}
-
-void ServerSession::ended(std::shared_ptr<Execution> execution, ExecutionOutcome outcome) {
-  auto tell = [self = shared_from_this(), execution = std::move(execution), outcome = std::move(outcome)]() mutable {
-    self->event([&] {
-      if (execution == self->current_) self->finish(std::move(outcome));
-    });
-  };
-  asio::dispatch(stream_.socket().get_executor(), std::move(tell));
-}
-
-void ServerSession::finish(ExecutionOutcome outcome) {
-  const std::shared_ptr<Execution> execution = std::exchange(current_, nullptr);
-  execution->shown = LiveExecution();  // before the peer can know that it is over
-  core_->count(ServerCore::End::finished);
-  watch_.answered(now_.steady - execution->submitted);
-  watch_.ending(end_of(outcome));
-  machine_->finished(execution->id, std::move(outcome), now_);
-  watch_.ending(std::nullopt);
-  pump();
 }
 
 // ---- the end

@@ -11,8 +11,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
+#include <utility>
+
+#include <boost/asio/post.hpp>
 
 #include "ft/server.hpp"
 #include "net/executions.hpp"
@@ -44,10 +48,11 @@ class ServerSession final : public ExecutionOwner, public std::enable_shared_fro
   /// The drain's time is up: ends it within the linger time.
   void kill();
 
-  void granted(std::shared_ptr<Execution> execution) override;
+  bool granted(std::shared_ptr<Execution> execution) override;
   void evicted(std::shared_ptr<Execution> execution) override;
   void cancelled(std::shared_ptr<Execution> execution) override;
   void ended(std::shared_ptr<Execution> execution, ExecutionOutcome outcome) override;
+  bool here() const noexcept override;
 
  private:
   enum class Phase : std::uint8_t { handshake, open, lingering, closed };
@@ -92,6 +97,7 @@ class ServerSession final : public ExecutionOwner, public std::enable_shared_fro
   void on_strand(F f);
 
   const std::shared_ptr<ServerCore> core_;
+  const Strand strand_;
   Stream stream_;
   LazyTimer<Strand> timer_;
   const std::shared_ptr<PeerIdentity> peer_;  // not changed once the connection is open
@@ -110,5 +116,27 @@ class ServerSession final : public ExecutionOwner, public std::enable_shared_fro
   std::optional<ServerConnection> machine_;  // once open
   std::shared_ptr<Execution> current_;       // queued or running, and awaited
 };
+
+// Every event comes through here, on the strand. What it throws (no memory, in practice) ends this connection and no
+// other.
+template <class F>
+void ServerSession::event(F&& f) noexcept {
+  if (phase_ == Phase::closed) return;
+  now_ = Now::read();
+  try {
+    f();
+  } catch (const std::exception& error) {
+    watch_.defect(error.what());
+    close();
+  }
+}
+
+// Nothing, if the session is being destroyed.
+template <class F>
+void ServerSession::on_strand(F f) {
+  auto self = weak_from_this().lock();
+  if (!self) return;
+  asio::post(strand_, [self = std::move(self), f = std::move(f)]() mutable { self->event([&] { f(*self); }); });
+}
 
 }  // namespace ft::net
