@@ -34,13 +34,16 @@ function(ft_test_program room)
     endforeach()
     target_compile_definitions(${room}_tests PRIVATE FT_TOOL_DIR="$<TARGET_FILE_DIR:ftdump>"
       FT_EXAMPLE_DIR="${PROJECT_BINARY_DIR}/examples" FT_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-    foreach(example worker coordinator)
+    foreach(example worker coordinator codec)
       add_executable(${example}_example examples/${example}.cpp)
       set_target_properties(${example}_example PROPERTIES
         CXX_EXTENSIONS OFF RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/examples)
-      target_link_libraries(${example}_example PRIVATE ft_transport ft_warnings)
+      target_link_libraries(${example}_example PRIVATE ft_warnings)
       add_dependencies(${room}_tests ${example}_example)
     endforeach()
+    target_link_libraries(worker_example PRIVATE ft_transport)
+    target_link_libraries(coordinator_example PRIVATE ft_transport)
+    target_link_libraries(codec_example PRIVATE ft_protocol)
   endif()
   # Listing the tests when ctest runs, not while building, keeps a build going whose tests crash at start.
   gtest_discover_tests(${room}_tests

@@ -28,8 +28,8 @@ TEST(Error, DetailsThatAreSentencesStandBehindAColon) {
   EXPECT_EQ(Error(errc::rule_violated, Error::no_offset, "$.snapshot", "xmin must not be above xmax").message(),
             "rule violated: xmin must not be above xmax, in $.snapshot; correct the request and send it again");
   EXPECT_EQ(Error(errc::payload_too_large, 1, {}, "(65537 of at most 65536 bytes)").message(),
-            "payload too large (65537 of at most 65536 bytes) at byte 1; send less, or authenticate with a small "
-            "message first");
+            "payload too large (65537 of at most 65536 bytes) at byte 1; send less, or ask for less; until a "
+            "connection has authenticated, 64 KiB are the limit");
 }
 
 TEST(Error, IsInternalByDefaultAndComparesByContent) {

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <utility>
 
+#include "support/allocations.hpp"
+
 namespace ft {
 namespace {
 
@@ -106,6 +108,31 @@ TEST(PaddedBuffer, Moves) {
   PaddedBuffer& same = b;
   b = std::move(same);
   EXPECT_EQ(content(b), "other");
+}
+
+TEST(PaddedBuffer, OfSecretsLeavesNothingBehindWhenItGrows) {
+  PaddedBuffer buffer = PaddedBuffer::of_secrets();
+  fill(buffer, "a longer secret");
+  fill(buffer, "secret");  // something of the longer one is still there
+  test::watch_release(buffer.data(), buffer.capacity());
+  buffer.resize(100'000);
+  EXPECT_TRUE(test::released_clean());
+  EXPECT_EQ(content(buffer).substr(0, 6), "secret");
+  EXPECT_TRUE(padded(buffer.view()));
+}
+
+TEST(PaddedBuffer, OfSecretsLeavesNothingBehindWhenItGoes) {
+  PaddedBuffer other;
+  {
+    PaddedBuffer buffer = PaddedBuffer::of_secrets();
+    fill(buffer, "secret");
+    test::watch_release(buffer.data(), buffer.capacity());
+    other = std::move(buffer);
+  }
+  EXPECT_EQ(content(other), "secret");
+  EXPECT_FALSE(test::released_clean());
+  other = PaddedBuffer();
+  EXPECT_TRUE(test::released_clean());
 }
 
 TEST(PaddedBuffer, RefusesSizesThatLeaveNoRoomForThePadding) {

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // ConnectionPool: which connections are kept, who waits for them, how it ends.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/strand.hpp>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 
+#include "ft/server.hpp"
+#include "net/pool.hpp"
 #include "net/raw_worker.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -33,18 +39,98 @@ TEST(Pool, RefusesOptionsThatCannotWork) {
     PoolOptions options = test::quick_options();
     change(options);
     const auto pool = ConnectionPool::create(io.get_executor(), options);
-    return pool ? std::string() : pool.error().message();
+    if (pool) return std::string();
+    EXPECT_EQ(pool.error().code, errc::invalid_configuration);
+    return pool.error().detail;
   };
+  using testing::StartsWith;
   EXPECT_EQ(problem([](PoolOptions&) {}), "");
-  EXPECT_NE(problem([](PoolOptions& o) { o.tokens = nullptr; }).find("tokens"), std::string::npos);
-  EXPECT_NE(problem([](PoolOptions& o) { o.max_idle_per_host = 0; }).find("max_idle_per_host"), std::string::npos);
-  EXPECT_NE(problem([](PoolOptions& o) { o.max_waiters_per_host = 0; }).find("max_waiters"), std::string::npos);
-  EXPECT_NE(problem([](PoolOptions& o) { o.max_connections_per_host = 0; }).find("max_connections"), std::string::npos);
-  EXPECT_NE(problem([](PoolOptions& o) { o.connect_timeout = 0ms; }).find("connect_timeout"), std::string::npos);
-  EXPECT_NE(problem([](PoolOptions& o) { o.max_age = -1ms; }).find("max_age"), std::string::npos);
-  EXPECT_NE(problem([](PoolOptions& o) { o.keepalive = 1ms; }).find("keepalive"), std::string::npos);
-  EXPECT_NE(problem([](PoolOptions& o) { o.age_jitter = 2; }).find("age_jitter"), std::string::npos);
-  EXPECT_NE(problem([](PoolOptions& o) { o.retry.first = 0ms; }), "");
+  EXPECT_THAT(problem([](PoolOptions& o) { o.tokens = nullptr; }), StartsWith("PoolOptions::tokens"));
+  for (const auto count :
+       {&PoolOptions::max_connections_per_host, &PoolOptions::max_idle_per_host, &PoolOptions::max_waiters_per_host}) {
+    EXPECT_THAT(problem([count](PoolOptions& o) { o.*count = 0; }), StartsWith("PoolOptions::max_"));
+    EXPECT_THAT(problem([count](PoolOptions& o) { o.*count = 1'000'001; }), StartsWith("PoolOptions::max_"));
+    EXPECT_EQ(problem([count](PoolOptions& o) { o.*count = 1'000'000; }), "");
+  }
+  EXPECT_EQ(problem([](PoolOptions& o) { o.max_idle_per_host = 0; }),
+            "PoolOptions::max_idle_per_host: from 1 to 1000000, not 0");
+  EXPECT_THAT(problem([](PoolOptions& o) { o.connect_timeout = 0ms; }), StartsWith("PoolOptions::connect_timeout"));
+  EXPECT_THAT(problem([](PoolOptions& o) { o.max_age = -1ms; }), StartsWith("PoolOptions::max_age"));
+  EXPECT_THAT(problem([](PoolOptions& o) { o.cancel_timeout = std::chrono::hours(24 * 366); }),
+              StartsWith("PoolOptions::cancel_timeout"));
+  EXPECT_THAT(problem([](PoolOptions& o) { o.age_jitter = 2; }), StartsWith("PoolOptions::age_jitter"));
+  EXPECT_THAT(problem([](PoolOptions& o) { o.retry.first = 0ms; }), StartsWith("PoolOptions::retry: "));
+  EXPECT_THAT(problem([](PoolOptions& o) { o.retry.max_retries = 1000; }), StartsWith("PoolOptions::retry: "));
+}
+
+// What one side takes the other takes as well.
+TEST(Pool, HasTheServersBoundsOfKeepalive) {
+  for (const auto& [keepalive, good] :
+       {std::pair<std::chrono::milliseconds, bool>(999ms, false), {1s, true}, {9h, true}, {9h + 1ms, false}}) {
+    PoolOptions client = test::quick_options();
+    ServerOptions server;
+    server.listen = {Endpoint("127.0.0.1", 0)};
+    server.tokens = client.tokens;
+    client.keepalive = server.keepalive = keepalive;
+    EXPECT_EQ(client.validate().has_value(), good) << keepalive.count();
+    EXPECT_EQ(server.validate().has_value(), good) << keepalive.count();
+  }
+}
+
+TEST(Pool, CountsACallOffWhoseHandlerThrows) {
+  test::RawWorker worker;
+  asio::io_context io;
+  // A strand calls handlers in place, and lets what they throw pass.
+  const auto pool = ConnectionPool::create(asio::make_strand(io), test::quick_options()).value();
+  FragmentClient(pool, worker.endpoint())
+      .execute(test::request_of("SELECT"), CallOptions(),
+               [](const CallResult<Answer>&) { throw std::runtime_error("of the user"); });
+  std::thread script([&worker] {
+    RawConnection connection = worker.accept();
+    serve(connection);
+    EXPECT_TRUE(connection.ended());
+  });
+  EXPECT_THROW(io.run(), std::runtime_error);
+  EXPECT_EQ(pool.stats().calls, 0u);
+  EXPECT_EQ(pool.stats().idle, 1u) << "the connection is as good as before";
+
+  // And so it drains, for everybody who waits for it.
+  bool drained = false;
+  pool.drain([] { throw std::runtime_error("of the user"); });
+  pool.drain([&drained] { drained = true; });
+  EXPECT_THROW(io.run_for(test::kPatience), std::runtime_error);
+  io.run_for(test::kPatience);
+  EXPECT_TRUE(drained);
+  script.join();
+}
+
+/// Leaves the queue without a word.
+class Leaver final : public net::Waiter {
+ public:
+  void granted(WaiterId, net::Lease) override { ADD_FAILURE() << "it has left"; }
+};
+
+TEST(Pool, WatchesAConnectionOnceWhoeverWasToHaveIt) {
+  const auto handlers_run = [](bool waited_for) {
+    test::RawWorker worker;
+    asio::io_context io;
+    PoolOptions options = test::quick_options();
+    options.max_connections_per_host = 1;
+    const auto pool = std::make_shared<net::Pool>(io.get_executor(), options);
+    const PoolKey key = pool->key_of(worker.endpoint());
+    const ConnectionId connection = pool->acquire(key, nullptr, 1).value()->connection;
+    net::Socket socket(net::Strand(pool->executor()));
+    socket.connect({asio::ip::make_address(worker.endpoint().host), worker.endpoint().port});
+    pool->opened(connection);
+    if (waited_for) {
+      EXPECT_FALSE(*pool->acquire(key, std::make_shared<Leaver>(), 2));
+    }
+    auto stream = std::make_shared<net::Stream>(std::move(socket));
+    pool->release(connection, std::make_shared<net::Link>(std::move(stream), nullptr), 0);
+    worker.accept().close();
+    return io.run();
+  };
+  EXPECT_EQ(handlers_run(true), handlers_run(false));
 }
 
 TEST(Pool, ClosesAnIdleConnectionThatTheWorkerEnds) {
@@ -256,6 +342,43 @@ TEST(Pool, IsCounted) {
   }
   EXPECT_EQ(metrics.connections_open.value(), 0);
   EXPECT_EQ(metrics.connections_idle.value(), 0);
+}
+
+TEST(Pool, ShowsWhatItsConnectionsWaitFor) {
+  PoolOptions options = test::quick_options();
+  options.observer = std::make_shared<Observer>();
+  TlsClientConfig trusting;
+  trusting.verify = TlsVerify::none;
+  PoolOptions encrypted = options;
+  encrypted.tls = TlsClientCredentials::load(trusting).value();
+  const auto listed = [&list = options.observer->live()] { return list.json(Now::read()); };
+  using testing::HasSubstr;
+
+  ClientUnderTest under_test(options);
+  FragmentRequest request = test::request_of("SELECT");
+  request.request_id = 77;
+  auto answer = under_test.execute(request);
+  RawConnection connection = under_test.worker.accept();
+  connection.request();
+  EXPECT_THAT(listed(), HasSubstr("{\"peer\":\"" + under_test.worker.endpoint().to_string() +
+                                  "\",\"direction\":\"out\",\"since\""));
+  EXPECT_THAT(listed(), HasSubstr("\"phase\":\"busy\",\"tls\":false,\"requests\":1,\"request_id\":77}"));
+  connection.answer(test::command(77, "done"));
+  EXPECT_EQ(tag_of(answer), "done");
+  EXPECT_THAT(listed(), HasSubstr("\"phase\":\"ready\",\"tls\":false,\"requests\":1,\"request_id\":null}"));
+  connection.close();
+  EXPECT_TRUE(becomes_true([&] { return listed().find("\"connections\":[]") != std::string::npos; }));
+
+  ClientUnderTest silent(encrypted);
+  CallOptions unretried;
+  unretried.max_retries = 0;
+  request.request_id = 78;
+  auto refused = silent.execute(request, unretried);
+  RawConnection mute = silent.worker.accept();
+  EXPECT_THAT(listed(), HasSubstr("\"phase\":\"handshake\",\"tls\":true,\"requests\":0,\"request_id\":78}"));
+  mute.close();
+  EXPECT_EQ(failure_of(refused).code, errc::tls_failed);
+  EXPECT_THAT(listed(), HasSubstr("\"connections\":[]"));
 }
 
 // Calls that wait, connect, read and sleep, all at once, when their execution context goes.

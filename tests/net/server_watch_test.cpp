@@ -160,6 +160,56 @@ TEST_F(ServerWatch, LogsWhatPeersDoWrongWithoutTheirSecrets) {
   EXPECT_THAT(lines_, HasSubstr("127.0.0.1"));
 }
 
+TEST_F(ServerWatch, TellsWhichWaitAPeerLetPass) {
+  const auto impatient = [this](std::chrono::milliseconds ServerOptions::*limit) {
+    ServerOptions made = options();
+    made.*limit = std::chrono::milliseconds(50);
+    return std::make_unique<ServerHarness>(std::move(made));
+  };
+  const auto timeouts = [&](PeerWait wait) { return metrics().peer_timeouts[wait].value(); };
+  {
+    const auto server = impatient(&ServerOptions::first_frame_timeout);
+    RawClient client(server->endpoint());
+    EXPECT_TRUE(client.ended());
+    EXPECT_EQ(timeouts(PeerWait::first_frame), 1u);
+  }
+  {
+    const auto server = impatient(&ServerOptions::idle_timeout);
+    RawClient client(server->endpoint());
+    client.send(ping());
+    client.answer();
+    EXPECT_TRUE(client.ended());
+    EXPECT_EQ(timeouts(PeerWait::idle), 1u);
+  }
+  {
+    const auto server = impatient(&ServerOptions::frame_timeout);
+    RawClient client(server->endpoint());
+    client.send(encode(ping()) + encode(ping()).substr(0, 20));
+    client.answer();
+    EXPECT_EQ(failure(client.answer()), (Failure{0, "57014"}));
+    EXPECT_EQ(timeouts(PeerWait::frame), 1u);
+  }
+  EXPECT_EQ(timeouts(PeerWait::write), 0u);
+  const std::lock_guard lock(mutex_);
+  EXPECT_EQ(std::count(events_.begin(), events_.end(), LogEvent::peer_timed_out), 3);
+  EXPECT_THAT(events_, Not(Contains(LogEvent::protocol_error))) << "said once";
+  for (const char* wait : {"first_frame", "idle", "frame"}) {
+    EXPECT_THAT(lines_, HasSubstr("\"wait\":\"" + std::string(wait) + "\",\"limit_ms\":\"50\""));
+  }
+  EXPECT_THAT(lines_, HasSubstr("\"peer\":\"127.0.0.1:"));
+}
+
+TEST_F(ServerWatch, NamesThePeerWhoseRequestMadeTheExecutorFail) {
+  ServerHarness server(options());
+  RawClient client(server.endpoint());
+  client.send(execute(4711, "throw"));
+  client.answer();
+  const std::lock_guard lock(mutex_);
+  EXPECT_THAT(lines_, HasSubstr("\"event\":\"executor_failed\",\"text\":\"a text that no peer may see\","
+                                "\"peer\":\"127.0.0.1:"));
+  EXPECT_THAT(lines_, HasSubstr("\"request_id\":\"4711\""));
+}
+
 TEST_F(ServerWatch, ListsWhatIsGoingOn) {
   ServerHarness server(options());
   RawClient client(server.endpoint());

@@ -128,10 +128,25 @@ TEST_F(CaptureTest, KeepsTheTypeOfEachFrame) {
   const std::string answer =
       R"({"version":1,"auth_token":"","payload":{"FragmentResult":{"CancelAck":{"request_id":5}}}})";
   const auto capture = open();
-  FrameTap tap(capture.get());
-  tap.feed(test::frame(MSG_CANCEL_ACK, answer));
+  ConnectionTap(capture.get()).sent.feed(test::frame(MSG_CANCEL_ACK, answer));
   capture->flush();
-  EXPECT_EQ(content(), test::frame(MSG_CANCEL_ACK, answer));
+  EXPECT_EQ(content(), test::frame(MSG_CANCEL_ACK, answer.substr(0, answer.size() - 1) + R"(,"connection":1})"));
+}
+
+TEST_F(CaptureTest, TellsConnectionsApart) {
+  const auto capture = open();
+  ConnectionTap first(capture.get()), second(capture.get());
+  second.received.feed(test::encode(cancel_of(5)));
+  first.received.feed(test::encode(cancel_of(6)));
+  second.sent.feed(test::frame(MSG_FRAGMENT_RESULT, "nothing"));
+  capture->flush();
+  EXPECT_EQ(frames_of(content().substr(0, content().find("not_captured") - 7)).size(), 2U);
+  const std::string text = content();
+  std::vector<std::string> ends;
+  for (std::size_t at = 0; (at = text.find(",\"connection\":", at)) != std::string::npos; ++at) {
+    ends.push_back(text.substr(at, 16));
+  }
+  EXPECT_EQ(ends, (std::vector<std::string>{",\"connection\":2}", ",\"connection\":1}", ",\"connection\":2}"}));
 }
 
 TEST_F(CaptureTest, LeavesOutKeysThatMightBeSecretsOfLaterVersions) {
@@ -140,9 +155,9 @@ TEST_F(CaptureTest, LeavesOutKeysThatMightBeSecretsOfLaterVersions) {
   tap.feed(test::frame(MSG_CANCEL_FRAGMENT, R"({"version":1,"auth_token":"a","new_secret":"needle-in-the-hay-of-24",)"
                                             R"("payload":{"CancelFragment":{"request_id":5,"cancel_key":6}}})"));
   capture->flush();
-  EXPECT_EQ(content(),
-            test::frame(MSG_CANCEL_FRAGMENT, R"({"version":1,"auth_token":"***",)"
-                                             R"("payload":{"CancelFragment":{"request_id":5,"cancel_key":0}}})"));
+  EXPECT_EQ(content(), test::frame(MSG_CANCEL_FRAGMENT,
+                                   R"({"version":1,"auth_token":"***",)"
+                                   R"("payload":{"CancelFragment":{"request_id":5,"cancel_key":0}},"connection":0})"));
 }
 
 TEST_F(CaptureTest, TellsOfUndecodableFramesWithoutTheirContent) {
@@ -154,7 +169,7 @@ TEST_F(CaptureTest, TellsOfUndecodableFramesWithoutTheirContent) {
   capture->flush();
   std::string written = content();
   EXPECT_EQ(written.find(kNeedle), std::string::npos);
-  EXPECT_NE(written.find("\"not captured: 51 bytes: "), std::string::npos) << written;
+  EXPECT_NE(written.find("{\"not_captured\":\"51 bytes: "), std::string::npos) << written;
   for (int i = 0; i < 2; ++i) {
     const auto header = parse_frame_header(test::bytes_of(written), MAX_PAYLOAD);
     ASSERT_TRUE(header);
@@ -213,7 +228,7 @@ TEST_F(CaptureTest, BeginsAnewWhenTheFileIsFull) {
   CaptureOptions options;
   options.max_file_bytes = 4096;
   const auto capture = open(options);
-  const std::size_t size = test::encode(cancel_of(1000)).size() - (kNeedle.size() - 3) - 6;
+  const std::size_t size = test::encode(cancel_of(1000)).size() - (kNeedle.size() - 3) - 6 + 15;
   const std::uint64_t per_file = 4096 / size;
   {
     FrameTap tap(capture.get());

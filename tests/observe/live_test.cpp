@@ -24,16 +24,21 @@ TEST(LiveList, ShowsWhatIsThere) {
   LiveList list;
   EXPECT_EQ(list.json(kNow), kNothing);
   {
-    LiveConnection connection = list.connected("10.0.0.7:4711", true, kNow.steady - 2500ms);
+    LiveConnection connection = list.accepted("10.0.0.7:4711", true, kNow.steady - 2500ms);
     connection.phase(ConnectionPhase::busy);
     connection.count_request();
     connection.count_request();
+    LiveConnection dialled = list.dialled("worker:9100", false, kNow.steady);
+    dialled.request(99);
     LiveExecution running = list.submitted(7, "10.0.0.7:4711", kNow.steady - 1ms, kNow.steady + 1min, "00-ab\"-01");
     running.state(ExecutionState::running);
     const LiveExecution queued = list.submitted(8, "10.0.0.8:1", kNow.steady, kNever, "");
     EXPECT_EQ(list.json(kNow),
-              "{\"now\":\"2024-05-01T12:00:00.000Z\",\"connections\":[{\"peer\":\"10.0.0.7:4711\","
-              "\"since\":\"2024-05-01T11:59:57.500Z\",\"phase\":\"busy\",\"tls\":true,\"requests\":2}],"
+              "{\"now\":\"2024-05-01T12:00:00.000Z\",\"connections\":[{\"peer\":\"10.0.0.7:4711\",\"direction\":\"in\","
+              "\"since\":\"2024-05-01T11:59:57.500Z\",\"phase\":\"busy\",\"tls\":true,\"requests\":2,"
+              "\"request_id\":null},{\"peer\":\"worker:9100\",\"direction\":\"out\","
+              "\"since\":\"2024-05-01T12:00:00.000Z\",\"phase\":\"handshake\",\"tls\":false,\"requests\":0,"
+              "\"request_id\":99}],"
               "\"executions\":[{\"request_id\":7,\"peer\":\"10.0.0.7:4711\",\"state\":\"running\","
               "\"since\":\"2024-05-01T11:59:59.999Z\",\"deadline\":\"2024-05-01T12:01:00.000Z\","
               "\"traceparent\":\"00-ab\\\"-01\"},"
@@ -62,7 +67,7 @@ TEST(LiveList, BoundsItsPage) {
   std::deque<LiveConnection> connections;
   std::deque<LiveExecution> executions;
   for (std::uint64_t i = 0; i < 5; ++i) {
-    connections.push_back(list.connected("p" + std::to_string(i), false, kNow.steady));
+    connections.push_back(list.accepted("p" + std::to_string(i), false, kNow.steady));
     executions.push_back(list.submitted(i, "p", kNow.steady, kNever, std::string(1000, 't')));
   }
   executions.pop_front();
@@ -81,7 +86,7 @@ TEST(LiveList, ShowsDeadlinesBeyondTheClock) {
 
 TEST(LiveList, TakesPeersOfAnyBytes) {
   LiveList list;
-  const LiveConnection connection = list.connected("\xFF\n", false, kNow.steady);
+  const LiveConnection connection = list.accepted("\xFF\n", false, kNow.steady);
   EXPECT_NE(list.json(kNow).find("\"peer\":\"\xEF\xBF\xBD\\n\""), std::string::npos) << list.json(kNow);
 }
 

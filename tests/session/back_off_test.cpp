@@ -53,13 +53,15 @@ TEST(BackOff, ManyPausesDoNotOverflow) {
 
 TEST(RetryOptions, DefaultsAreValidAndNonsenseIsNamed) {
   EXPECT_TRUE(RetryOptions().validate());
-  RetryOptions zero_pause, shrinking, negative, not_a_number, burst;
+  RetryOptions too_many, too_long, zero_pause, shrinking, negative, not_a_number, burst;
+  too_many.max_retries = 101;
+  too_long.longest = milliseconds(3'600'001);
   zero_pause.first = milliseconds(0);
   shrinking.longest = milliseconds(1);
   negative.budget_per_call = -1;
   not_a_number.budget_per_call = std::nan("");
   burst.budget_burst = 1e9;
-  for (const RetryOptions& options : {zero_pause, shrinking, negative, not_a_number, burst}) {
+  for (const RetryOptions& options : {too_many, too_long, zero_pause, shrinking, negative, not_a_number, burst}) {
     const Result<void> valid = options.validate();
     ASSERT_FALSE(valid);
     EXPECT_EQ(valid.error().code, errc::invalid_configuration);

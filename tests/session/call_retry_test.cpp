@@ -122,10 +122,13 @@ TEST(CallRetry, ErrorsOfTheConnectionForGoodAreFinalEvenIfIdempotent) {
   }
 }
 
-TEST(CallRetry, ErrorProvenNotRunButNotPassingIsFinal) {
-  Harness h;
-  EXPECT_FALSE(retried(h, error(7, "57014", true)));
-  EXPECT_EQ(h.failure().outcome, Outcome::not_executed);
+TEST(CallRetry, ErrorProvenNotRunButNotPassingIsFinalEvenIfIdempotent) {
+  // A request that breaks a rule is answered with 08P01; no worker would take it.
+  for (const char* state : {"57014", "08P01"}) {
+    Harness h(idempotent());
+    EXPECT_FALSE(retried(h, error(7, state, true))) << state;
+    EXPECT_EQ(h.failure().outcome, Outcome::not_executed) << state;
+  }
 }
 
 TEST(CallRetry, LostRequestIsNeverSentTwice) {

@@ -4,6 +4,7 @@
 #include "ft/session/call.hpp"
 
 #include "session/call_harness.hpp"
+#include "support/allocations.hpp"
 
 namespace ft {
 namespace {
@@ -43,6 +44,16 @@ TEST(Call, AnswerInSingleBytesAndRequestInSingleBytes) {
   }
   EXPECT_TRUE(h.take<Call::Release>().reusable);
   EXPECT_TRUE(h.result());
+}
+
+TEST(Call, LeavesNoTokenInMemoryThatItGivesBack) {
+  Harness h;
+  h.connect();
+  const std::span<const char> frame = h.call->output();
+  EXPECT_NE(std::string_view(frame.data(), frame.size()).find(kFirstToken), std::string_view::npos);
+  watch_release(frame.data(), frame.size());
+  h.call.reset();
+  EXPECT_TRUE(released_clean());
 }
 
 TEST(Call, TimingsTellWaitingConnectingAndAnswering) {

@@ -118,9 +118,9 @@ TEST(ServerConnectionRefuses, ARequestThatBreaksARule) {
   FragmentRequest request = test::a_request(5);
   request.max_result_rows = 0;
   EXPECT_EQ(last_words(test::request_frame(request)),
-            Answers{test::error(5, "max_result_rows must not be 0", "08P01")});
+            Answers{test::error(5, "max_result_rows must not be 0", "08P01", test::kNotExecuted)});
   EXPECT_EQ(last_words(test::request_frame(test::a_request(0))),
-            Answers{test::error(0, "request_id must not be 0", "08P01")});
+            Answers{test::error(0, "request_id must not be 0", "08P01", test::kNotExecuted)});
 }
 
 TEST(ServerConnectionRefuses, AnAnswerFromAClient) {

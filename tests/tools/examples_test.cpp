@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "daemon.hpp"
 #include "run.hpp"
@@ -31,12 +32,25 @@ TEST(Examples, ACoordinatorAndAWorkerTalk) {
   EXPECT_EQ(asked.out, "{\"Command\":{\"tag\":\"InternalNoOp\",\"rows_affected\":0}}\n") << asked.err;
 }
 
-TEST(Examples, StandInTheReadme) {
-  const std::string readme = content("README.md");
-  for (const char* name : {"examples/worker.cpp", "examples/coordinator.cpp"}) {
-    const std::string text = content(name);
-    EXPECT_THAT(readme, ::testing::HasSubstr(text.substr(text.find("#include")))) << name;
+TEST(Examples, ACodecReadsWhatItWrote) {
+  const Outcome said = run(FT_EXAMPLE_DIR "/codec_example", {});
+  EXPECT_EQ(said.status, 0) << said.err;
+  EXPECT_THAT(said.out, ::testing::HasSubstr(R"({"Text":"one"})"));
+}
+
+// So that all of its code is compiled.
+TEST(Examples, AreTheCodeInTheReadme) {
+  const std::string readme = content("README.md"), opening = "```cpp\n";
+  std::vector<std::string> shown, examples;
+  for (std::size_t at = 0; (at = readme.find(opening, at)) != std::string::npos;) {
+    at += opening.size();
+    shown.push_back(readme.substr(at, readme.find("```", at) - at));
   }
+  for (const char* name : {"examples/worker.cpp", "examples/coordinator.cpp", "examples/codec.cpp"}) {
+    const std::string text = content(name);
+    examples.push_back(text.substr(text.find("#include")));
+  }
+  EXPECT_EQ(shown, examples);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 
 #include "ft/protocol.hpp"
 
-namespace ft::dump {
+namespace ft::tools {
 
 inline std::string frame_of(const TransportEnvelope& envelope) {
   PaddedBuffer out;
@@ -65,4 +65,4 @@ inline std::string read_file(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-}  // namespace ft::dump
+}  // namespace ft::tools

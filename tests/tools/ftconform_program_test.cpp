@@ -9,6 +9,7 @@
 
 #include "common/base64.hpp"
 #include "run.hpp"
+#include "support/frames.hpp"
 
 namespace ft::tools {
 namespace {
@@ -59,6 +60,20 @@ TEST(FtconformProgram, TellsWhatIsWrongAndWhere) {
   EXPECT_EQ(all[0].at("code"), "missing_key");
   EXPECT_EQ(all[0].at("path"), "$.payload.CancelFragment");
   EXPECT_EQ(all[0].at("offset").to_number<std::size_t>(), 5 + payload.find("}}}"));
+}
+
+TEST(FtconformProgram, TellsWhichRuleIsBroken) {
+  const std::string good = test::request(R"("Checkpoint")");
+  std::string bad = good;
+  const std::string_view none = R"("snapshot":null)";
+  bad.replace(bad.find(none), none.size(), R"("snapshot":{"xmin":2,"xmax":1})");
+  const auto all = answers(request("1", test::frame(MSG_EXECUTE_FRAGMENT, good)) +
+                           request("2", test::frame(MSG_EXECUTE_FRAGMENT, bad)));
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_TRUE(all[0].at("broken").is_null());
+  EXPECT_EQ(all[1].at("ok"), true);
+  EXPECT_EQ(all[1].at("broken").at("path"), "$.payload.ExecuteFragment.snapshot");
+  EXPECT_EQ(all[1].at("broken").at("rule"), "snapshot xmin must not be above xmax");
 }
 
 TEST(FtconformProgram, AnswersLinesThatAreNoRequest) {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace ft::dump {
+namespace ft::tools {
 namespace {
 
 using namespace std::string_view_literals;
@@ -86,4 +86,4 @@ TEST(FtdumpHexText, WhatIsNoHexIsRefusedWithItsLine) {
 }
 
 }  // namespace
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace ft::dump {
+namespace ft::tools {
 namespace {
 
 /// `wire` with its secrets as #; "?" if they cannot be told.
@@ -43,4 +43,4 @@ TEST(FtdumpMask, TextsThatDoNotMatchAreRefused) {
 }
 
 }  // namespace
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -16,7 +16,7 @@
 #include "tools/frames.hpp"
 #include "tools/run.hpp"
 
-namespace ft::dump {
+namespace ft::tools {
 namespace {
 
 using namespace std::string_literals;
@@ -25,14 +25,13 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
-using tools::Outcome;
 
 using Arguments = std::vector<std::string>;
 
-Outcome dump(std::string_view input, Arguments arguments = {}, tools::Setting setting = {}) {
+Outcome dump(std::string_view input, Arguments arguments = {}, Setting setting = {}) {
   arguments.emplace_back("-");
   setting.input = input;
-  return tools::run("ftdump", arguments, setting);
+  return run("ftdump", arguments, setting);
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -61,6 +60,56 @@ const std::vector<Arguments> kModes = {{},        {"-v"},          {"-v", "--ful
 
 // -- what is shown --------------------------------------------------------------------------------------------
 
+/// As a capture writes it.
+std::string captured(std::string frame, unsigned connection) {
+  std::string payload = frame.substr(kFrameHeaderSize, frame.size() - kFrameHeaderSize - 1);
+  payload += ",\"connection\":" + std::to_string(connection) + "}";
+  return frame_of(static_cast<std::uint8_t>(frame[0]), payload);
+}
+
+TEST(FtdumpProgram, TellsTheConnectionsOfACaptureApart) {
+  const std::string capture = captured(frame_of(request("***", 0)), 3) + captured(kAck, 12) + captured(kAck, 3) + kAck;
+  const std::vector<std::string> all = lines_of(dump(capture).out);
+  ASSERT_EQ(all.size(), 4U);
+  EXPECT_THAT(all[0], StartsWith("       0  #3   -> MSG_EXECUTE_FRAGMENT "));
+  EXPECT_THAT(all[1], HasSubstr("  #12  <- MSG_FRAGMENT_RESULT "));
+  EXPECT_THAT(all[2], HasSubstr("  #3   <- MSG_FRAGMENT_RESULT "));
+  EXPECT_THAT(all[3], HasSubstr("  <- MSG_FRAGMENT_RESULT "));
+  EXPECT_THAT(all[3], Not(HasSubstr("#")));
+  for (const std::string& line : all) EXPECT_THAT(line, Not(HasSubstr("unknown key")));
+  EXPECT_EQ(lines_of(dump(capture, {"--connection", "3"}).out), (std::vector{all[0], all[2]}));
+  EXPECT_EQ(dump(capture, {"--connection", "-3"}).status, 2);
+  const auto object = boost::json::parse(lines_of(dump(capture, {"--json"}).out)[1]).as_object();
+  EXPECT_EQ(object.at("connection"), 12);
+  EXPECT_EQ(object.at("unknown_keys"), 0);
+  EXPECT_THAT(dump(capture, {"--hex"}).out, Not(HasSubstr("withheld")));
+}
+
+TEST(FtdumpProgram, KeysThatOnlyLookLikeACapturesAreUnknown) {
+  for (const char* value : {"-1", "\"3\"", "3.5", "99999999999999999999"}) {
+    std::string payload = kAck.substr(kFrameHeaderSize, kAck.size() - kFrameHeaderSize - 1);
+    payload += std::string(",\"connection\":") + value + "}";
+    EXPECT_THAT(dump(frame_of(static_cast<std::uint8_t>(kAck[0]), payload)).out,
+                HasSubstr("[1 unknown key passed over]"))
+        << value;
+  }
+}
+
+TEST(FtdumpProgram, TellsWhyAFrameWasNotCaptured) {
+  const std::string record =
+      frame_of(0x01, R"({"not_captured":"51 bytes: unexpected \u001b end","connection":3})") + captured(kAck, 3);
+  const Outcome outcome = dump(record);
+  EXPECT_EQ(outcome.status, 1);
+  ASSERT_EQ(lines_of(outcome.out).size(), 2U);
+  EXPECT_THAT(lines_of(outcome.out)[0], HasSubstr("  #3   -> MSG_EXECUTE_FRAGMENT "));
+  EXPECT_THAT(lines_of(outcome.out)[0], HasSubstr(" B  !! not captured: 51 bytes: unexpected "));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(dump(record, {"-v"}).out, HasSubstr("its bytes are not in the capture"));
+  const auto object = boost::json::parse(lines_of(dump(record, {"--json"}).out)[0]).as_object();
+  EXPECT_EQ(object.at("not_captured"), "51 bytes: unexpected \x1b end");
+  EXPECT_EQ(object.at("connection"), 3);
+}
+
 TEST(FtdumpProgram, ALineForEachFrame) {
   const Outcome outcome = dump(frame_of(request("sesame", 5)) + kAck);
   EXPECT_EQ(outcome.status, 0);
@@ -76,16 +125,16 @@ TEST(FtdumpProgram, ALineForEachFrame) {
 }
 
 TEST(FtdumpProgram, TheDemoFiles) {
-  const Outcome rows = tools::run("ftdump", {demo_file("answer_with_rows.frame")});
+  const Outcome rows = run("ftdump", {demo_file("answer_with_rows.frame")});
   EXPECT_EQ(rows.status, 0);
   EXPECT_THAT(rows.out, HasSubstr("answer to 7: 3 rows of 9 columns: id, big, name, score"));
-  const Outcome join = tools::run("ftdump", {demo_file("join_plan.frame")});
+  const Outcome join = run("ftdump", {demo_file("join_plan.frame")});
   EXPECT_THAT(join.out, HasSubstr("request 1: HashJoin of 3 nodes, tables 16401 16402, txn 10"));
-  const Outcome talk = tools::run("ftdump", {demo_file("conversation.frame")});
+  const Outcome talk = run("ftdump", {demo_file("conversation.frame")});
   EXPECT_EQ(talk.status, 0);
   EXPECT_EQ(lines_of(talk.out).size(), 6U);
   EXPECT_THAT(talk.out, HasSubstr("error of request 50: \"57014\" \"query canceled\""));
-  const Outcome broken = tools::run("ftdump", {demo_file("broken_capture.frame")});
+  const Outcome broken = run("ftdump", {demo_file("broken_capture.frame")});
   EXPECT_EQ(broken.status, 1);
   EXPECT_EQ(lines_of(broken.out).size(), 8U);
   EXPECT_THAT(broken.err, HasSubstr("4 frames, 4 anomalies of 764 bytes"));
@@ -169,13 +218,13 @@ TEST(FtdumpProgram, TextThatIsNoHexIsUnreadable) {
 
 TEST(FtdumpProgram, SeveralFilesHaveHeadings) {
   const std::string a = demo_file("join_plan.frame"), b = demo_file("answer_with_rows.frame");
-  const Outcome outcome = tools::run("ftdump", {a, b});
+  const Outcome outcome = run("ftdump", {a, b});
   EXPECT_THAT(outcome.out, StartsWith("==> " + a + " <==\n"));
   EXPECT_THAT(outcome.out, HasSubstr("\n\n==> " + b + " <==\n"));
 }
 
 TEST(FtdumpProgram, UnreadableFilesDoNotStopTheOthers) {
-  const Outcome outcome = tools::run("ftdump", {"/no/such\x1b[31m", "/", demo_file("join_plan.frame")});
+  const Outcome outcome = run("ftdump", {"/no/such\x1b[31m", "/", demo_file("join_plan.frame")});
   EXPECT_EQ(outcome.status, 3);
   EXPECT_THAT(outcome.out, HasSubstr("HashJoin"));
   EXPECT_THAT(outcome.err, HasSubstr("ftdump: /no/such\\u001b[31m: No such file"));
@@ -187,7 +236,7 @@ TEST(FtdumpProgram, UnreadableFilesDoNotStopTheOthers) {
 TEST(FtdumpProgram, WrongUsage) {
   for (const Arguments& wrong : {Arguments{"--nonsense"}, Arguments{"--json", "-v", "-"},
                                  Arguments{"--json", "--hex", "-"}, Arguments{"--color", "sometimes", "-"}}) {
-    const Outcome outcome = tools::run("ftdump", wrong);
+    const Outcome outcome = run("ftdump", wrong);
     EXPECT_EQ(outcome.status, 2) << wrong[0];
     EXPECT_THAT(outcome.out, IsEmpty());
     EXPECT_THAT(outcome.err, HasSubstr("ftdump --help"));
@@ -195,7 +244,7 @@ TEST(FtdumpProgram, WrongUsage) {
 }
 
 TEST(FtdumpProgram, Help) {
-  const Outcome outcome = tools::run("ftdump", {"--help"});
+  const Outcome outcome = run("ftdump", {"--help"});
   EXPECT_EQ(outcome.status, 0);
   EXPECT_THAT(outcome.out, HasSubstr("Exit status: 0 all is well, 1 anomalies, 2 wrong usage, 3"));
   EXPECT_THAT(outcome.err, IsEmpty());
@@ -229,7 +278,7 @@ TEST(FtdumpProgram, ColourOnATerminalOnly) {
   const std::string file = demo_file("join_plan.frame");
   const auto on_terminal = [&](std::map<std::string, std::string> environment, Arguments arguments) {
     arguments.push_back(file);
-    return tools::run("ftdump", arguments, {.environment = std::move(environment), .terminal = true}).out;
+    return run("ftdump", arguments, {.environment = std::move(environment), .terminal = true}).out;
   };
   EXPECT_THAT(on_terminal({{"TERM", "xterm"}}, {}), HasSubstr(escape));
   EXPECT_THAT(on_terminal({{"TERM", "xterm"}, {"NO_COLOR", ""}}, {}), HasSubstr(escape));
@@ -262,7 +311,7 @@ testing::AssertionResult shows_no_secret(const std::string& shown) {
       const std::string piece(secret.substr(at, kPiece));
       const std::string reversed(piece.rbegin(), piece.rend());
       for (const std::string& form : {piece, reversed, hex_of(piece, ""), hex_of(piece, " "), hex_of(reversed, ""),
-                                      hex_of(reversed, " "), tools::encode_base64(piece).substr(0, 6)}) {
+                                      hex_of(reversed, " "), encode_base64(piece).substr(0, 6)}) {
         if (shown.find(form) != std::string::npos) {
           return testing::AssertionFailure() << "a secret is shown as " << form << ":\n" << shown;
         }
@@ -356,4 +405,4 @@ TEST(FtdumpTerminal, ControlCharactersFromTheWireComeOutEscaped) {
 }
 
 }  // namespace
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -14,7 +14,7 @@
 #include "common/base64.hpp"
 #include "tools/frames.hpp"
 
-namespace ft::dump {
+namespace ft::tools {
 namespace {
 
 using namespace std::string_literals;
@@ -99,7 +99,7 @@ std::vector<std::string> vectors(const std::string& name, bool good) {
   for (std::string line; std::getline(file, line);) {
     const boost::json::value vector = boost::json::parse(line);
     if ((vector.at("expect") != "reject") != good) continue;
-    frames.push_back(tools::decode_base64(vector.at("frame").as_string()).value());
+    frames.push_back(decode_base64(vector.at("frame").as_string()).value());
   }
   return frames;
 }
@@ -362,4 +362,4 @@ TEST(FtdumpScanner, MessagesShowNothingOfTheInput) {
 }
 
 }  // namespace
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace ft::dump {
+namespace ft::tools {
 namespace {
 
 std::string in_quotes(std::string_view text, std::size_t limit = kUnlimited) {
@@ -76,4 +76,4 @@ TEST(FtdumpText, JsonKeepsItsMeaningOnOneLine) {
 }
 
 }  // namespace
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace ft::dump {
+namespace ft::tools {
 namespace {
 
 std::string tree(std::string_view json, const TreeStyle& style = {}) {
@@ -93,4 +93,4 @@ TEST(FtdumpTree, ListsInLists) {
 }
 
 }  // namespace
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -80,6 +80,7 @@ TEST_F(Ftworker, TakesPlansFromFiles) {
   EXPECT_EQ(ask(worker, {"--plan", (folder_.path() / "missing").string()}).status, 1);
   EXPECT_THAT(ask(worker, {"--plan", folder_.path().string()}).err, HasSubstr("cannot be read"));
   EXPECT_THAT(ask(worker, {"--plan", "/dev/zero"}).err, HasSubstr("larger than a frame"));
+  EXPECT_THAT(ask(worker, {"--plan", "/dev/null"}).err, HasSubstr("/dev/null: is empty"));
 }
 
 TEST_F(Ftworker, TellsWhenTheResultCannotBeWritten) {
@@ -97,6 +98,13 @@ TEST_F(Ftworker, CancelsAndTimesOut) {
   EXPECT_THAT(ask(hasty, {"--tag", "sleep:60000"}).err, HasSubstr("fragment execution timed out"));
 }
 
+TEST_F(Ftworker, TellsHowLongARequestWasInTheWorker) {
+  const Daemon silent("ftworker", serve());
+  EXPECT_THAT(ask(silent, {"--tag", "x"}).err, Not(HasSubstr("in the worker")));
+  const Daemon open("ftworker", serve({"--report-server-time"}));
+  EXPECT_THAT(ask(open, {"--tag", "x"}).err, HasSubstr(" of it in the worker"));
+}
+
 TEST_F(Ftworker, MeasuresManyCalls) {
   const Daemon worker("ftworker", serve());
   const Outcome many = ask(worker, {"--tag", "x", "-n", "200", "-c", "4"});
@@ -108,6 +116,28 @@ TEST_F(Ftworker, MeasuresManyCalls) {
   const Outcome failing = ask(worker, {"--tag", "error:42P01", "-n", "5"});
   EXPECT_EQ(failing.status, 1);
   EXPECT_THAT(failing.out, HasSubstr("5 failed: remote_error (42P01)"));
+}
+
+TEST_F(Ftworker, IsGivenUpWhenItIsGone) {
+  Daemon worker("ftworker", serve());
+  const std::string address = worker.address();
+  worker.signal(SIGKILL);
+  worker.wait();
+  const Outcome gone = run("ftexec", {address, "--token-file", token_, "--tag", "x", "-n", "1000000", "-c", "2"});
+  EXPECT_EQ(gone.status, 1);
+  EXPECT_THAT(gone.out, HasSubstr("2 failed: connect_failed (08001)\n"));
+  EXPECT_THAT(gone.out, HasSubstr("gave up after 2 of 1000000 calls, the worker cannot be reached: connect_failed"));
+  const Outcome all = run("ftexec", {address, "--token-file", token_, "--tag", "x", "-n", "2"});
+  EXPECT_THAT(all.out, HasSubstr("gave up after 1 of 2 calls"));
+  EXPECT_THAT(run("ftexec", {address, "--token-file", token_, "--tag", "x", "-n", "2", "-c", "2"}).out,
+              Not(HasSubstr("gave up")));
+}
+
+TEST_F(Ftworker, IsNotGivenUpForItsErrors) {
+  const Daemon worker("ftworker", serve());
+  const Outcome failing = ask(worker, {"--tag", "error:57P03", "-n", "20", "-c", "2"});
+  EXPECT_THAT(failing.out, HasSubstr("20 failed: draining (57P03)"));
+  EXPECT_THAT(failing.out, Not(HasSubstr("gave up")));
 }
 
 TEST_F(Ftworker, DrainsOnSigterm) {
@@ -189,10 +219,25 @@ TEST_F(Ftworker, RefusesABadConfigurationBeforeItBinds) {
   EXPECT_THAT(complaint({"--tls-cert", server.certificate}, 1), HasSubstr("key"));
   EXPECT_THAT(complaint({"--client-ca", ca.certificate()}, 1), HasSubstr("certificate"));
   EXPECT_THAT(complaint({"--max-executions", "0"}, 2), HasSubstr("--max-executions"));
-  EXPECT_THAT(complaint({"--max-connections", "0"}, 1), HasSubstr("max_connections"));
+  EXPECT_THAT(complaint({"--max-connections", "0"}, 2), HasSubstr("--max-connections"));
+  for (const char* option : {"--max-connections", "--max-executions", "--max-queued", "--threads"}) {
+    const std::string refused = complaint({option, "-1"}, 2);
+    EXPECT_THAT(refused, HasSubstr(option));
+    EXPECT_THAT(refused, HasSubstr("-1 is no whole number from 1 to "));
+  }
+  EXPECT_THAT(complaint({"--request-timeout", "-1"}, 2), HasSubstr("--request-timeout"));
+  EXPECT_THAT(complaint({"--drain-timeout", "0"}, 1), HasSubstr("drain_timeout"));
   EXPECT_THAT(complaint({"--listen", "nowhere"}, 2), HasSubstr("port"));
   EXPECT_THAT(complaint({"--request-timeout", "soon"}, 2), HasSubstr("500ms"));
   EXPECT_THAT(complaint({"--listen", "0.0.0.0:0"}, 1), HasSubstr("plaintext"));
+  for (const auto& [admin, why] : {std::pair("localhost:0", "no IP address"), {"0.0.0.0:0", "loopback"}}) {
+    const std::string refused = complaint({"--admin", admin}, 1);
+    EXPECT_THAT(refused, HasSubstr(why));
+    EXPECT_THAT(refused, Not(HasSubstr("listening"))) << "bound before";
+  }
+  const std::string twice = complaint({"--listen", "127.0.0.1:9", "--admin", "127.0.0.1:9"}, 1);
+  EXPECT_THAT(twice, HasSubstr("127.0.0.1:9 is taken by --listen"));
+  EXPECT_THAT(twice, Not(HasSubstr("listening"))) << "bound before";
   std::filesystem::permissions(server.key, std::filesystem::perms(0644));
   EXPECT_THAT(complaint({"--tls-cert", server.certificate, "--tls-key", server.key}, 1), HasSubstr("chmod 600"));
   folder_.write("token", "short\n");
@@ -209,9 +254,49 @@ TEST_F(Ftworker, CapturesWhatFtdumpReads) {
   EXPECT_EQ(worker.wait(), 0);
   const Outcome dump = run("ftdump", {"--show-secrets", "--hex", "-v", capture});
   EXPECT_EQ(dump.status, 0) << dump.err;
+  EXPECT_THAT(dump.out, HasSubstr("  #1   -> MSG_EXECUTE_FRAGMENT"));
+  EXPECT_THAT(dump.out, HasSubstr("  #1   <- MSG_FRAGMENT_RESULT"));
+  EXPECT_THAT(dump.out, Not(HasSubstr("unknown key")));
   EXPECT_THAT(dump.out, HasSubstr("MSG_EXECUTE_FRAGMENT"));
   EXPECT_THAT(dump.out, HasSubstr("MSG_FRAGMENT_RESULT"));
   EXPECT_THAT(dump.out, Not(HasSubstr("token of the tests")));
+}
+
+class Ftexec : public ::testing::Test {
+ protected:
+  const test::TemporaryFolder folder_;
+  const std::string token_ = folder_.write("token", kToken).string();
+};
+
+TEST_F(Ftexec, RefusesNumbersOutOfRange) {
+  const auto complaint = [this](const std::string& option, const std::string& number) {
+    const Outcome refused = run("ftexec", {"127.0.0.1:1", "--token-file", token_, "--tag", "x", option, number});
+    EXPECT_EQ(refused.status, 2) << option << ' ' << number;
+    return refused.err;
+  };
+  for (const char* option : {"-n", "-c", "--txn", "--deadline-ms", "--cancel-after-ms"}) {
+    for (const char* number : {"-1", "99999999999999999999", "1.5", "x", " 1"}) {
+      EXPECT_THAT(complaint(option, number),
+                  HasSubstr(option + std::string(": ") + number + " is no whole number from "));
+    }
+  }
+  EXPECT_THAT(complaint("-c", "10001"), HasSubstr("10001 is no whole number from 1 to 10000"));
+}
+
+TEST_F(Ftexec, WantsOneThingToExecute) {
+  EXPECT_EQ(run("ftexec", {"127.0.0.1:1", "--token-file", token_}).status, 2);
+  EXPECT_EQ(run("ftexec", {"127.0.0.1:1", "--token-file", token_, "--tag", "x", "--ping"}).status, 2);
+  EXPECT_EQ(run("ftexec", {"127.0.0.1:1", "127.0.0.1:2", "--token-file", token_, "--ping"}).status, 2);
+  EXPECT_EQ(run("ftexec", {"127.0.0.1:1", "--token-file", token_, "--ping", "--tls-verify", "some"}).status, 2);
+}
+
+TEST(Help, SpeaksPlainly) {
+  for (const char* tool : {"ftexec", "ftworker", "ftdump"}) {
+    const Outcome help = run(tool, {"--help"});
+    EXPECT_EQ(help.status, 0);
+    for (const char* jargon : {"INT", "ENUM", "{", "[1 - "}) EXPECT_THAT(help.out, Not(HasSubstr(jargon))) << tool;
+  }
+  EXPECT_THAT(run("ftexec", {"--help"}).out, HasSubstr("Usage: ftexec [OPTIONS] WORKER\n"));
 }
 
 }  // namespace

@@ -4,12 +4,13 @@
 // them.
 //
 //   in:   {"id": any JSON value, "frame": base64}
-//   out:  {"id": ..., "ok": true, "consumed": N, "canonical": base64 of the re-encoded whole frame}
+//   out:  {"id": ..., "ok": true, "consumed": N, "canonical": base64 of the re-encoded whole frame, "broken": null}
 //         {"id": ..., "ok": false, "code": ..., "offset": N, "path": ..., "message": ...}
 //
-// A line in, a line out, in order; empty lines are passed over. Frames are decoded and encoded again; the rules of the
-// schema are not applied. A line that is not a request itself gets an answer with the code "bad_request". Exit status:
-// 0 at the end of the input, 2 for wrong usage, 3 when input or output fail.
+// A line in, a line out, in order; empty lines are passed over. Frames are decoded and encoded again; "broken" is the
+// first rule of the schema that the payload of a good frame breaks, if there is one: {"path": ..., "rule": its
+// sentence}. A line that is not a request itself gets an answer with the code "bad_request". Exit status: 0 at the end
+// of the input, 2 for wrong usage, 3 when input or output fail.
 #include <boost/json.hpp>
 
 #include <iostream>
@@ -39,6 +40,20 @@ json::object bad_request(const json::value& id, std::string_view message) {
   return {{"id", id}, {"ok", false}, {"code", "bad_request"}, {"offset", nullptr}, {"path", ""}, {"message", message}};
 }
 
+/// The first rule that the payload breaks, with a path that begins at the envelope; null if it keeps all of them.
+json::value broken_rule(const ft::TransportPayload& payload) {
+  json::value broken;
+  payload.visit([&](const auto& alternative) {
+    if constexpr (requires { validate(alternative.value); }) {
+      if (const ft::Result<void> valid = validate(alternative.value); !valid) {
+        const std::string path = std::string("$.payload.").append(payload.name()).append(valid.error().path.substr(1));
+        broken = {{"path", path}, {"rule", valid.error().detail}};
+      }
+    }
+  });
+  return broken;
+}
+
 json::object answer(const json::value& id, std::string_view frame, ft::PaddedBuffer& out) {
   const ft::Result<ft::DecodedFrame> decoded = ft::decode_frame(std::as_bytes(std::span(frame)));
   if (!decoded) return refusal(id, ft::to_name(decoded.error().code), decoded.error());
@@ -49,7 +64,8 @@ json::object answer(const json::value& id, std::string_view frame, ft::PaddedBuf
   return {{"id", id},
           {"ok", true},
           {"consumed", decoded->consumed},
-          {"canonical", ft::tools::encode_base64({out.data(), out.size()})}};
+          {"canonical", ft::tools::encode_base64({out.data(), out.size()})},
+          {"broken", broken_rule(decoded->envelope.payload)}};
 }
 
 json::object answer_line(std::string_view line, ft::PaddedBuffer& out) {

@@ -3,7 +3,7 @@
 
 #include <iterator>
 
-namespace ft::dump {
+namespace ft::tools {
 
 namespace {
 
@@ -45,4 +45,4 @@ std::string_view foreign_format(const Record& record) noexcept {
   return {};
 }
 
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -7,9 +7,9 @@
 
 #include "ftdump/scanner.hpp"
 
-namespace ft::dump {
+namespace ft::tools {
 
 /// A hint for people, or nothing. It looks only at the bytes that begin other well-known formats.
 std::string_view foreign_format(const Record& record) noexcept;
 
-}  // namespace ft::dump
+}  // namespace ft::tools

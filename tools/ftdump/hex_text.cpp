@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace ft::dump {
+namespace ft::tools {
 
 namespace {
 
@@ -125,4 +125,4 @@ bool HexText::take_digits(std::string_view text, std::size_t column_gap, std::st
   return true;
 }
 
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -19,7 +19,7 @@
 #include <string>
 #include <string_view>
 
-namespace ft::dump {
+namespace ft::tools {
 
 class HexText {
  public:
@@ -48,4 +48,4 @@ class HexText {
   std::string_view problem_;
 };
 
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace ft::dump {
+namespace ft::tools {
 
 namespace {
 
@@ -51,4 +51,4 @@ void print_digits(std::string_view bytes, Output& out) {
   }
 }
 
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -10,7 +10,7 @@
 #include "ftdump/mask.hpp"
 #include "ftdump/output.hpp"
 
-namespace ft::dump {
+namespace ft::tools {
 
 /// `offset` is that of the first byte; `hidden` is in order, counted from the first byte.
 void print_hex(std::string_view bytes, std::uint64_t offset, std::span<const Span> hidden, Output& out);
@@ -18,4 +18,4 @@ void print_hex(std::string_view bytes, std::uint64_t offset, std::span<const Spa
 /// All in a row, without anything in between.
 void print_digits(std::string_view bytes, Output& out);
 
-}  // namespace ft::dump
+}  // namespace ft::tools

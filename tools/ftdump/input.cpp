@@ -11,7 +11,7 @@
 
 #include "ft/wire/frame.hpp"
 
-namespace ft::dump {
+namespace ft::tools {
 
 namespace {
 
@@ -120,4 +120,4 @@ bool Input::fill_from_hex() {
   return false;
 }
 
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -19,7 +19,7 @@
 
 #include "ftdump/hex_text.hpp"
 
-namespace ft::dump {
+namespace ft::tools {
 
 class Input {
  public:
@@ -54,4 +54,4 @@ class Input {
   std::string error_;
 };
 
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -12,10 +12,13 @@
 #include <cstring>
 #include <exception>
 #include <iostream>
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/number_option.hpp"
 #include "ftdump/input.hpp"
 #include "ftdump/output.hpp"
 #include "ftdump/renderer.hpp"
@@ -32,10 +35,12 @@ constexpr const char* kAbout =
 
 constexpr const char* kMore = R"(A line reads: offset, -> request or <- answer, type, size, version, token, content.
 A line with !! is an anomaly: garbage, a frame that was cut or does not decode. The next plausible frame is found.
+In the capture of a program, #3 before the arrow is the number of the frame's connection; a restart begins at #1 again.
 
 Examples:
   ftdump capture.bin                     a line per frame
   ftdump -v capture.bin | less           each as a tree
+  ftdump --connection 3 capture.bin      what was said on one connection
   ftdump --json *.bin | jq .envelope     one JSON object a line
   nc -l 7000 | tee raw.bin | ftdump -    follows a connection
   xxd raw.bin | ftdump -                 hexadecimal text is recognised
@@ -45,9 +50,10 @@ Exit status: 0 all is well, 1 anomalies, 2 wrong usage, 3 something could not be
 
 struct Options {
   std::vector<std::string> files;
-  ft::dump::Format format;
-  ft::dump::Input::Form form = ft::dump::Input::Form::detect;
+  ft::tools::Format format;
+  ft::tools::Input::Form form = ft::tools::Input::Form::detect;
   std::string colour = "auto";
+  std::optional<std::uint64_t> connection;  // show no other
 };
 
 bool want_colour(const std::string& when) {
@@ -61,15 +67,15 @@ bool want_colour(const std::string& when) {
 
 void complain(const std::string& about, const std::string& text) {
   std::string line = "ftdump: ";
-  ft::dump::append_plain(line, about);
+  ft::tools::append_plain(line, about);
   line += ": ";
-  ft::dump::append_plain(line, text);
+  ft::tools::append_plain(line, text);
   std::cerr << line + '\n';
 }
 
 class Dump {
  public:
-  Dump(const Options& options, ft::dump::Output& out) : options_(options), out_(out), renderer_(options.format, out) {}
+  Dump(const Options& options, ft::tools::Output& out) : options_(options), out_(out), renderer_(options.format, out) {}
 
   int run() {
     for (const std::string& file : options_.files) {
@@ -86,10 +92,10 @@ class Dump {
  private:
   void dump(const std::string& name) {
     const std::string file = name == "-" ? "standard input" : name;
-    ft::dump::Input input;
+    ft::tools::Input input;
     if (!input.open(name, options_.form)) return fail(file, input.error());
     renderer_.start(file);
-    ft::dump::Scanner scanner;
+    ft::tools::Scanner scanner;
     std::uint64_t frames = 0, anomalies = 0, lost = 0;
     for (bool more = true; more && out_.open();) {
       const std::span<char> space = scanner.prepare();
@@ -101,9 +107,10 @@ class Dump {
         scanner.finish();
       }
       while (out_.open()) {
-        const std::optional<ft::dump::Record> record = scanner.next();
+        const std::optional<ft::tools::Record> record = scanner.next();
         if (!record) break;
-        const bool good = record->kind == ft::dump::Record::Kind::frame;
+        if (options_.connection && record->captured.connection != options_.connection) continue;
+        const bool good = record->kind == ft::tools::Record::Kind::frame;
         ++(good ? frames : anomalies);
         if (!good) lost += record->length;
         renderer_.show(*record);
@@ -123,8 +130,8 @@ class Dump {
   }
 
   const Options& options_;
-  ft::dump::Output& out_;
-  ft::dump::Renderer renderer_;
+  ft::tools::Output& out_;
+  ft::tools::Renderer renderer_;
   int status_ = kClean;
 };
 
@@ -136,6 +143,8 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   bool hex = false;
   app.add_option("FILE", options.files, "Files to show; - is standard input, and so is none when it is no terminal")
       ->type_name("");
+  ft::tools::add_number(app, "--connection", options.connection, 0, std::numeric_limits<std::uint64_t>::max(),
+                        "Of a program's capture: frames of this connection alone");
   app.add_flag("-v,--verbose", options.format.tree, "Below each line the content, as a tree");
   app.add_flag("--hex", options.format.hex, "Below each line the bytes, secrets as **");
   app.add_flag("--json", options.format.json, "One JSON object a line, instead");
@@ -168,7 +177,7 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
     }
     options.files.emplace_back("-");
   }
-  if (hex) options.form = ft::dump::Input::Form::hex;
+  if (hex) options.form = ft::tools::Input::Form::hex;
   options.format.headings = options.files.size() > 1;
   options.format.colour = want_colour(options.colour);
   return std::nullopt;
@@ -181,7 +190,7 @@ int main(int argc, char** argv) {
   try {
     Options options;
     if (const std::optional<int> done = parse(argc, argv, options)) return *done;
-    ft::dump::Output out(STDOUT_FILENO);
+    ft::tools::Output out(STDOUT_FILENO);
     return Dump(options, out).run();
   } catch (const std::exception& failure) {
     complain("failed", failure.what());

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace ft::dump {
+namespace ft::tools {
 
 namespace {
 
@@ -46,4 +46,4 @@ std::optional<std::vector<Span>> find_secrets(std::string_view wire, std::string
   }
 }
 
-}  // namespace ft::dump
+}  // namespace ft::tools

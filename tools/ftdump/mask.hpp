@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ft::dump {
+namespace ft::tools {
 
 struct Span {
   std::size_t begin;
@@ -20,4 +20,4 @@ struct Span {
 /// "***". Secrets that are empty are left out. Nothing if the two do not match.
 std::optional<std::vector<Span>> find_secrets(std::string_view wire, std::string_view masked);
 
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstddef>
 
-namespace ft::dump {
+namespace ft::tools {
 
 namespace {
 
@@ -43,4 +43,4 @@ void Output::write_all(std::string_view text) {
   }
 }
 
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace ft::dump {
+namespace ft::tools {
 
 class Output {
  public:
@@ -39,4 +39,4 @@ class Output {
   std::string buffer_;
 };
 
-}  // namespace ft::dump
+}  // namespace ft::tools

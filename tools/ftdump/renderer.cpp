@@ -9,7 +9,7 @@
 #include "ftdump/text.hpp"
 #include "ftdump/tree.hpp"
 
-namespace ft::dump {
+namespace ft::tools {
 
 namespace {
 
@@ -86,7 +86,12 @@ void Renderer::show(const Record& record) {
 void Renderer::show_line(const Record& record) {
   std::string line(colour(kFaint));
   append_right(line, std::to_string(record.offset), 8);
-  line.append(colour(kPlain)).append("  ").append(colour(kBold));
+  line.append(colour(kPlain)).append("  ");
+  if (const auto connection = record.captured.connection) {
+    append_left(line, "#" + std::to_string(*connection), 4);
+    line += ' ';
+  }
+  line += colour(kBold);
   line.append(!record.type ? "?? " : is_request(*record.type) ? "-> " : "<- ");
   append_left(line, record.type ? to_name(*record.type) : "no frame", 20);
   line.append(colour(kPlain));
@@ -101,6 +106,9 @@ void Renderer::show_line(const Record& record) {
       append_plain(line, note);
       line.append("]").append(colour(kPlain));
     }
+  } else if (!record.captured.reason.empty()) {
+    line.append(colour(kProblem)).append("!! not captured").append(colour(kPlain)).append(": ");
+    append_plain(line, record.captured.reason);
   } else {
     line.append(colour(kProblem)).append("!! ").append(to_name(record.error.code)).append(colour(kPlain));
     line += problem_text(record);
@@ -125,6 +133,11 @@ void Renderer::show_tree(const Record& record) {
 }
 
 void Renderer::show_problem(const Record& record) {
+  if (!record.captured.reason.empty()) {
+    out_ << "    hint: the frame came, but did not decode; its bytes are not in the capture, for they may hold "
+            "secrets\n\n";
+    return;
+  }
   std::string text = "    code: ";
   text.append(to_name(record.error.code)).append(" (").append(info(record.error.code).text).append(")");
   if (record.error.offset != Error::no_offset) text += "\n    byte: " + std::to_string(record.error.offset);
@@ -162,7 +175,9 @@ void Renderer::show_hex(const Record& record) {
     secrets = find_secrets(wire, encode(record.envelope, true, buffer_));
     // In another form than the canonical one secrets stand elsewhere; without any, and without keys that nobody knows,
     // it is no matter.
-    const bool canonical = wire == record.payload();
+    const std::string_view payload = record.payload();
+    const bool canonical = wire.size() + record.captured.added == payload.size() && payload.ends_with('}') &&
+                           payload.starts_with(wire.substr(0, wire.size() - 1));
     const bool harmless = secrets && secrets->empty() && record.unknown_keys == 0;
     if (secrets && (canonical || harmless)) {
       shown = record.bytes;
@@ -191,6 +206,11 @@ void Renderer::show_json(const Record& record) {
     line.append(",\"direction\":").append(is_request(*record.type) ? "\"request\"" : "\"answer\"");
   } else {
     line += "null,\"direction\":null";
+  }
+  if (const auto connection = record.captured.connection) line += ",\"connection\":" + std::to_string(*connection);
+  if (!record.captured.reason.empty()) {
+    line += ",\"not_captured\":";
+    append_quoted(line, record.captured.reason);
   }
   if (record.kind == Record::Kind::frame) {
     line += ",\"token_bytes\":" + std::to_string(record.envelope.auth_token.reveal().size());
@@ -222,4 +242,4 @@ void Renderer::show_json(const Record& record) {
   out_ << "}\n";
 }
 
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -17,7 +17,7 @@
 #include "ftdump/output.hpp"
 #include "ftdump/scanner.hpp"
 
-namespace ft::dump {
+namespace ft::tools {
 
 struct Format {
   bool json = false;  // one object a line, instead of text
@@ -53,4 +53,4 @@ class Renderer {
   PaddedBuffer buffer_, wire_;  // for the texts of one envelope
 };
 
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <utility>
 
-namespace ft::dump {
+namespace ft::tools {
 
 namespace {
 
@@ -116,10 +116,12 @@ std::optional<Record> Scanner::decode_frame_at_begin(FrameHeader header) {
     const Padding padding(payload + header.payload_length);
     decoded = decode_frame(Frame{header.type, PaddedView(payload, header.payload_length)});
   }
+  Captured captured = captured_in({payload, header.payload_length});
   if (!decoded) {
     work_ += std::min(whole, decoded.error().offset);
     open(Record::Kind::refused, decoded.error(), header.type,
          {Search::Wants::any_inside, begin_ + 1, begin_ + whole, {}});
+    open_->captured = std::move(captured);
     return resume();
   }
   work_ += whole;
@@ -128,7 +130,8 @@ std::optional<Record> Scanner::decode_frame_at_begin(FrameHeader header) {
   record.length = whole;
   record.type = header.type;
   record.envelope = std::move(decoded->envelope);
-  record.unknown_keys = decoded->unknown_keys;
+  record.unknown_keys = decoded->unknown_keys - (captured.connection ? 1 : 0);
+  record.captured = std::move(captured);
   record.bytes = {buffer_.data() + begin_, whole};
   begin_ += whole;
   return record;
@@ -261,4 +264,4 @@ void Scanner::let_go(std::size_t upto) {
   begin_ = upto;
 }
 
-}  // namespace ft::dump
+}  // namespace ft::tools

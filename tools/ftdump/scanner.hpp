@@ -37,8 +37,9 @@
 #include <string_view>
 
 #include "ft/protocol.hpp"
+#include "ftdump/captured.hpp"
 
-namespace ft::dump {
+namespace ft::tools {
 
 struct Record {
   enum class Kind : std::uint8_t {
@@ -52,7 +53,8 @@ struct Record {
   std::uint64_t length = 0;
   std::optional<MessageType> type;  // what the header says, if it says something known
   TransportEnvelope envelope;       // of a frame
-  std::size_t unknown_keys = 0;     // of a frame
+  std::size_t unknown_keys = 0;     // of a frame, those of a capture left out
+  Captured captured;                // of frame and refused
   Error error;                      // of the others; its offset counts from the start of the input
   /// Its bytes: all of a frame, decoded or not; of a broken record those that are at hand, at most kExcerpt where no
   /// frame starts. May hold secrets. Valid until the scanner is called again.
@@ -125,4 +127,4 @@ class Scanner {
   std::uint64_t work_ = 0;
 };
 
-}  // namespace ft::dump
+}  // namespace ft::tools

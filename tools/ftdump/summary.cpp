@@ -10,7 +10,7 @@
 
 #include "ftdump/text.hpp"
 
-namespace ft::dump {
+namespace ft::tools {
 
 namespace {
 
@@ -207,4 +207,4 @@ std::vector<std::string> notes_on(MessageType type, const TransportEnvelope& env
   return notes;
 }
 
-}  // namespace ft::dump
+}  // namespace ft::tools

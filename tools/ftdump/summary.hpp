@@ -14,11 +14,11 @@
 
 #include "ft/protocol.hpp"
 
-namespace ft::dump {
+namespace ft::tools {
 
 std::string summarise(const TransportPayload& payload, bool show_secrets);
 
 /// What a receiver would object to, or wonder about, in an envelope that decodes.
 std::vector<std::string> notes_on(MessageType type, const TransportEnvelope& envelope, std::size_t unknown_keys);
 
-}  // namespace ft::dump
+}  // namespace ft::tools

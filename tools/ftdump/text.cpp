@@ -6,7 +6,7 @@
 #include <cstring>
 #include <iterator>
 
-namespace ft::dump {
+namespace ft::tools {
 
 namespace {
 
@@ -131,4 +131,4 @@ void append_plain(std::string& out, std::string_view text) {
   while (!text.empty()) text.remove_prefix(append_special(out, text));
 }
 
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace ft::dump {
+namespace ft::tools {
 
 inline constexpr std::size_t kUnlimited = static_cast<std::size_t>(-1);
 
@@ -37,4 +37,4 @@ void append_quoted(std::string& out, std::string_view text, std::size_t limit = 
 
 void append_plain(std::string& out, std::string_view text);
 
-}  // namespace ft::dump
+}  // namespace ft::tools

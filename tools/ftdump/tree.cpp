@@ -6,7 +6,7 @@
 
 #include "ftdump/text.hpp"
 
-namespace ft::dump {
+namespace ft::tools {
 
 namespace {
 
@@ -241,4 +241,4 @@ class Tree {
 
 void print_tree(std::string_view json, const TreeStyle& style, Output& out) { Tree(json, style, out).print(); }
 
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -22,7 +22,7 @@
 
 #include "ftdump/output.hpp"
 
-namespace ft::dump {
+namespace ft::tools {
 
 struct TreeStyle {
   bool full = false;
@@ -33,4 +33,4 @@ struct TreeStyle {
 /// `json` must be valid, nested as deep as the codec allows. Its characters may be dangerous ones: see text.hpp.
 void print_tree(std::string_view json, const TreeStyle& style, Output& out);
 
-}  // namespace ft::dump
+}  // namespace ft::tools

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ftexec/load.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
@@ -10,7 +12,7 @@
 #include <iostream>
 #include <utility>
 
-namespace ft::exec {
+namespace ft::tools {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -19,15 +21,16 @@ using Clock = std::chrono::steady_clock;
 class Load {
  public:
   Load(asio::io_context& io, const FragmentClient& worker, const FragmentRequest& request, const LoadOptions& options)
-      : io_(io), worker_(worker), request_(request), options_(options), tick_(io) {
+      : io_(io), worker_(worker), request_(request), options_(options), lanes_(options.concurrency), tick_(io) {
     report_.latencies.reserve(options.calls);
   }
 
   LoadReport run() {
-    started_ = Clock::now();
-    for (std::size_t i = 0; i < options_.concurrency; ++i) start_one();
+    started_ = ended_ = Clock::now();
+    for (Lane& lane : lanes_) start_one(lane);
     if (options_.progress) show_progress();
-    while (ended_calls_ != options_.calls) io_.run_one();
+    while (under_way_ != 0) io_.run_one();
+    report_.wanted = options_.calls;
     report_.took = ended_ - started_;
     if (options_.progress) std::cerr << "\r\033[K" << std::flush;
     std::sort(report_.latencies.begin(), report_.latencies.end());
@@ -35,31 +38,47 @@ class Load {
   }
 
  private:
-  void start_one() {
-    if (started_calls_ == options_.calls) return;
+  using Lane = asio::cancellation_signal;  // of the call that is under way on it
+
+  void start_one(Lane& lane) {
+    if (started_calls_ == options_.calls || report_.gave_up) return;
     ++started_calls_;
+    ++under_way_;
     const Clock::time_point from = Clock::now();
+    auto handler = [this, &lane, from](const CallResult<Answer>& answer) { ended(lane, from, answer); };
     worker_.execute(request_, options_.call,
-                    asio::bind_executor(io_, [this, from](const CallResult<Answer>& answer) { ended(from, answer); }));
+                    asio::bind_executor(io_, asio::bind_cancellation_slot(lane.slot(), std::move(handler))));
   }
 
-  void ended(Clock::time_point from, const CallResult<Answer>& answer) {
+  void ended(Lane& lane, Clock::time_point from, const CallResult<Answer>& answer) {
+    --under_way_;
+    if (report_.gave_up) return;  // it was cancelled, and tells nothing
     ended_ = Clock::now();
     if (answer) {
       report_.latencies.push_back(ended_ - from);
     } else {
       ++report_.failures[std::string(to_name(answer.error().code)) + " (" + answer.error().sqlstate + ")"];
     }
-    ++ended_calls_;
-    start_one();
+    // The peer stands there once there was a connection.
+    const bool unreachable = !answer && answer.error().peer.empty();
+    unreachable_ = unreachable ? unreachable_ + 1 : 0;
+    if (unreachable_ == lanes_.size()) return give_up(answer.error());
+    start_one(lane);
+  }
+
+  void give_up(const Diagnostics& why) {
+    if (started_calls_ == options_.calls && under_way_ == 0) return;  // that was all there was to do
+    report_.gave_up = why.describe();
+    for (Lane& each : lanes_) each.emit(asio::cancellation_type::terminal);
   }
 
   void show_progress() {
     tick_.expires_after(std::chrono::seconds(1));
     tick_.async_wait([this](const boost::system::error_code& failed) {
       if (failed) return;
-      std::cerr << "\r\033[K" << ended_calls_ << " of " << options_.calls << " calls, "
-                << 100 * ended_calls_ / options_.calls << " %" << std::flush;
+      const std::uint64_t calls = report_.latencies.size() + report_.failed();
+      std::cerr << "\r\033[K" << calls << " of " << options_.calls << " calls, " << 100 * calls / options_.calls << " %"
+                << std::flush;
       show_progress();
     });
   }
@@ -68,9 +87,12 @@ class Load {
   FragmentClient worker_;
   const FragmentRequest& request_;
   const LoadOptions& options_;
+  std::vector<Lane> lanes_;
   asio::steady_timer tick_;
   LoadReport report_;
-  std::uint64_t started_calls_ = 0, ended_calls_ = 0;
+  std::uint64_t started_calls_ = 0;
+  std::size_t under_way_ = 0;
+  std::size_t unreachable_ = 0;  // calls in a row that got no connection
   Clock::time_point started_, ended_;
 };
 
@@ -113,6 +135,10 @@ void print(std::ostream& out, const LoadReport& report) {
         << '\n';
   }
   for (const auto& [what, count] : report.failures) out << count << " failed: " << what << '\n';
+  if (report.gave_up) {
+    out << "gave up after " << calls << " of " << report.wanted
+        << " calls, the worker cannot be reached: " << *report.gave_up << '\n';
+  }
 }
 
-}  // namespace ft::exec
+}  // namespace ft::tools

@@ -9,13 +9,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include "ft/client.hpp"
 
-namespace ft::exec {
+namespace ft::tools {
 
 struct LoadOptions {
   std::uint64_t calls = 1;      // up to 100 million
@@ -27,6 +28,8 @@ struct LoadOptions {
 };
 
 struct LoadReport {
+  std::uint64_t wanted = 0;            // calls, as LoadOptions said
+  std::optional<std::string> gave_up;  // why not all of them were made
   std::chrono::nanoseconds took{0};
   std::vector<std::chrono::nanoseconds> latencies;  // of the calls that succeeded, sorted
   std::map<std::string, std::uint64_t> failures;    // by `code (SQLSTATE)`
@@ -37,10 +40,11 @@ struct LoadReport {
   std::chrono::nanoseconds percentile(double share) const noexcept;
 };
 
-/// Runs `io` until all calls have ended; the worker's pool must run on it.
+/// Runs `io` until all calls have ended; the worker's pool must run on it. Gives up when `concurrency` calls, one after
+/// another, got no connection: those under way are cancelled and not reported.
 LoadReport run_load(asio::io_context& io, const FragmentClient& worker, const FragmentRequest& request,
                     const LoadOptions& options);
 
 void print(std::ostream& out, const LoadReport& report);
 
-}  // namespace ft::exec
+}  // namespace ft::tools

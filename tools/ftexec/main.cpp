@@ -17,13 +17,13 @@
 #include <fstream>
 #include <iostream>
 #include <limits>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "common/connection_options.hpp"
+#include "common/number_option.hpp"
 #include "ft/client.hpp"
 #include "ft/parse.hpp"
 #include "ft/print.hpp"
@@ -44,6 +44,8 @@ constexpr const char* kMore = R"(Examples:
   ftexec worker-7:9100 --token-file token --tls-ca ca.crt --plan plan.json
   ftexec 127.0.0.1:9100 --token-file token --tag x -n 100000 -c 8
 
+Many calls end early when so many of them as -c says, one after another, got no connection to the worker.
+
 Exit status: 0 answered, 1 the call failed (or one of many did, or its result could not be written), 2 wrong usage.
 )";
 
@@ -62,7 +64,7 @@ struct Options {
   std::string traceparent;
   milliseconds deadline{0}, cancel_after{0};
   bool idempotent = false, ping = false, json = false;
-  ft::exec::LoadOptions load;
+  ft::tools::LoadOptions load;
 };
 
 [[noreturn]] void fail(const std::string& text, Exit status = kFailed) {
@@ -76,50 +78,71 @@ T or_fail(ft::Result<T> result) {
   return std::move(*result);
 }
 
-void add_options(CLI::App& app, Options& options) {
+void add_call_options(CLI::App& app, Options& options) {
+  using ft::tools::add_number;
+  constexpr const char* kWhat = "What to execute, exactly one of";
+  app.add_option("--tag", options.tag, "An InternalNoOp with this tag")->group(kWhat);
+  app.add_option("--plan", options.plan, "A PhysicalPlan as JSON; - is standard input")
+      ->type_name("FILE")
+      ->group(kWhat);
+  app.add_flag("--ping", options.ping, "Nothing: ask for a sign of life")->group(kWhat);
+
+  constexpr std::uint64_t kDay = 86'400'000;
+  add_number(app, "-n", options.load.calls, 1, 100'000'000, "Calls; more than one measures instead of printing");
+  add_number(app, "-c", options.load.concurrency, 1, 10'000, "Calls at once");
+  add_number(app, "--deadline-ms", options.deadline, 1, kDay, "Most time for a call, waiting and connecting included");
+  add_number(app, "--cancel-after-ms", options.cancel_after, 1, kDay, "Cancel the call when it has run that long");
+  app.add_flag("--idempotent", options.idempotent,
+               "The fragment may be run more than once: retry although it may have run");
+  app.add_option("--isolation", options.isolation, "Isolation level")->capture_default_str();
+  add_number(app, "--txn", options.transaction, 0, std::numeric_limits<std::uint64_t>::max(), "Transaction id");
+  app.add_option("--traceparent", options.traceparent, "Trace context to send along");
+  app.add_flag("--json", options.json, "Print the result as JSON");
+}
+
+void add_connection_options(CLI::App& app, Options& options) {
   ft::tools::add_endpoint(
       app, "WORKER", [&options](ft::Endpoint at) { options.worker = std::move(at); }, "The worker to ask")
-      ->required();
+      ->required()
+      ->expected(1);
   app.add_option("--token-file", options.token_file, "The token of the cluster; file mode 600")
       ->type_name("FILE")
       ->required();
   app.add_flag("--allow-short-token", options.allow_short_token, "Take a token under 32 bytes as well");
-
-  auto* const what = app.add_option_group("what to execute");
-  what->add_option("--tag", options.tag, "An InternalNoOp with this tag");
-  what->add_option("--plan", options.plan, "A PhysicalPlan as JSON; - is standard input")->type_name("FILE");
-  what->add_flag("--ping", options.ping, "Nothing: ask for a sign of life");
-  what->require_option(1);
-
-  app.add_option("-n", options.load.calls, "Calls; more than one measures instead of printing")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000}));
-  app.add_option("-c", options.load.concurrency, "Calls at once")->check(CLI::Range(1, 10'000));
-  app.add_option_function<std::int64_t>(
-         "--deadline-ms", [&options](std::int64_t ms) { options.deadline = milliseconds(ms); },
-         "Most time for a call, waiting and connecting included")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{86'400'000}));
-  app.add_option_function<std::int64_t>(
-         "--cancel-after-ms", [&options](std::int64_t ms) { options.cancel_after = milliseconds(ms); },
-         "Cancel the call when it has run that long")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{86'400'000}));
-  app.add_flag("--idempotent", options.idempotent,
-               "The fragment may be run more than once: retry although it may have run");
-  app.add_option("--isolation", options.isolation, "Isolation level")->capture_default_str();
-  app.add_option("--txn", options.transaction, "Transaction id")->capture_default_str();
-  app.add_option("--traceparent", options.traceparent, "Trace context to send along");
-  app.add_flag("--json", options.json, "Print the result as JSON");
-
-  app.add_flag("--tls", options.tls, "Use TLS, with the system's CAs unless --tls-ca is given");
-  app.add_option("--tls-ca", options.tls_config.ca, "CA of the worker's certificate (PEM)")->type_name("FILE");
-  app.add_option("--tls-cert", options.tls_config.certificate, "Own certificate, for mutual TLS")->type_name("FILE");
-  app.add_option("--tls-key", options.tls_config.key, "Its key (mode 600)")->type_name("FILE");
-  app.add_option("--tls-server-name", options.tls_config.server_name, "Name to expect instead of the dialled one");
-  app.add_option("--tls-verify", options.tls_config.verify, "none, ca or full (the default)")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, ft::TlsVerify>{
-          {"none", ft::TlsVerify::none}, {"ca", ft::TlsVerify::ca}, {"full", ft::TlsVerify::full}}));
   app.add_flag("--allow-plaintext", options.pool.allow_plaintext_off_loopback,
                "Talk without TLS to other addresses than loopback");
-  app.footer(kMore);
+
+  constexpr const char* kTls = "TLS";
+  ft::TlsClientConfig& tls = options.tls_config;
+  app.add_flag("--tls", options.tls, "Use TLS, with the system's CAs unless --tls-ca is given")->group(kTls);
+  app.add_option("--tls-ca", tls.ca, "CA of the worker's certificate (PEM)")->type_name("FILE")->group(kTls);
+  app.add_option("--tls-cert", tls.certificate, "Own certificate, for mutual TLS")->type_name("FILE")->group(kTls);
+  app.add_option("--tls-key", tls.key, "Its key (mode 600)")->type_name("FILE")->group(kTls);
+  app.add_option("--tls-server-name", tls.server_name, "Name to expect instead of the dialled one")
+      ->type_name("NAME")
+      ->group(kTls);
+  CLI::Validator known = CLI::IsMember({"none", "ca", "full"});
+  app.add_option_function<std::string>(
+         "--tls-verify",
+         [&tls](const std::string& how) {
+           tls.verify = how == "none" ? ft::TlsVerify::none : how == "ca" ? ft::TlsVerify::ca : ft::TlsVerify::full;
+         },
+         "How the worker's certificate is checked: none, ca or full (the default)")
+      ->type_name("HOW")
+      ->check(known.description(""))
+      ->group(kTls);
+}
+
+/// What options mean together.
+void check(const CLI::App& app, Options& options) {
+  const ft::TlsClientConfig& tls = options.tls_config;
+  options.tls = options.tls || !tls.ca.empty() || !tls.certificate.empty() || !tls.key.empty();
+  if (app.count("--tag") + app.count("--plan") + app.count("--ping") != 1) {
+    throw CLI::ValidationError("exactly one of --tag, --plan and --ping is needed");
+  }
+  if (options.cancel_after.count() != 0 && options.load.calls != 1) {
+    throw CLI::ValidationError("--cancel-after-ms", "goes with a single call");
+  }
 }
 
 ft::PhysicalPlan read_plan(const std::filesystem::path& file) {
@@ -136,6 +159,7 @@ ft::PhysicalPlan read_plan(const std::filesystem::path& file) {
     text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
   }
   if (in.bad()) fail(file.string() + ": cannot be read");
+  if (text.empty()) fail(file.string() + ": is empty; a PhysicalPlan as JSON is wanted");
   if (text.size() > ft::MAX_PAYLOAD) fail(file.string() + ": larger than a frame may be");
   ft::Result<ft::PhysicalPlan> plan = ft::from_text<ft::PhysicalPlan>(text);
   if (!plan) fail(file.string() + ": " + plan.error().message());
@@ -199,11 +223,12 @@ int call(asio::io_context& io, const ft::ConnectionPool& pool, const ft::Fragmen
   if (options.json) {
     std::cout << ft::to_text(answer.result) << '\n';
   } else {
-    ft::exec::print(std::cout, answer.result);
+    ft::tools::print(std::cout, answer.result);
   }
   std::cout.flush();
   std::cerr << "request " << answer.request_id << " answered by " << answer.peer << " in "
             << shown(answer.timings.total);
+  if (answer.timings.server) std::cerr << ", " << shown(*answer.timings.server) << " of it in the worker";
   if (answer.attempts > 1) std::cerr << " after " << answer.attempts << " attempts";
   std::cerr << '\n';
   return kAnswered;
@@ -212,11 +237,11 @@ int call(asio::io_context& io, const ft::ConnectionPool& pool, const ft::Fragmen
 int load(asio::io_context& io, const ft::ConnectionPool& pool, const ft::FragmentClient& worker,
          const Options& options) {
   const ft::FragmentRequest request = request_of(options);
-  const ft::exec::LoadReport report = ft::exec::run_load(io, worker, request, options.load);
+  const ft::tools::LoadReport report = ft::tools::run_load(io, worker, request, options.load);
   pool.drain(asio::detached);
   io.restart();
   io.run();
-  ft::exec::print(std::cout, report);
+  ft::tools::print(std::cout, report);
   return report.failed() == 0 ? kAnswered : kFailed;
 }
 
@@ -244,14 +269,12 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   Options options;
   CLI::App app(kAbout, "ftexec");
-  add_options(app, options);
+  add_connection_options(app, options);
+  add_call_options(app, options);
+  app.footer(kMore);
   try {
     app.parse(argc, argv);
-    const ft::TlsClientConfig& tls = options.tls_config;
-    options.tls = options.tls || !tls.ca.empty() || !tls.certificate.empty() || !tls.key.empty();
-    if (options.cancel_after.count() != 0 && options.load.calls != 1) {
-      throw CLI::ValidationError("--cancel-after-ms", "goes with a single call");
-    }
+    check(app, options);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kAnswered : kUsage;
   }

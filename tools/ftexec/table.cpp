@@ -9,7 +9,7 @@
 
 #include "ft/print.hpp"
 
-namespace ft::exec {
+namespace ft::tools {
 namespace {
 
 constexpr std::size_t kWidest = 40;
@@ -96,4 +96,4 @@ void print(std::ostream& out, const ExecutionResult& result) {
   }
 }
 
-}  // namespace ft::exec
+}  // namespace ft::tools

@@ -7,10 +7,10 @@
 
 #include "ft/gen/result.hpp"
 
-namespace ft::exec {
+namespace ft::tools {
 
 /// Columns are as wide as their widest cell, up to 40 characters; a longer cell ends in an ellipsis. Control characters
 /// are shown escaped, so that nothing on the wire can drive a terminal.
 void print(std::ostream& out, const ExecutionResult& result);
 
-}  // namespace ft::exec
+}  // namespace ft::tools

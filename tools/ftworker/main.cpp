@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "common/connection_options.hpp"
+#include "common/number_option.hpp"
 #include "ft/net/admin_server.hpp"
 #include "ft/server.hpp"
 #include "ftworker/synthetic.hpp"
@@ -32,8 +33,8 @@ namespace asio = boost::asio;
 enum Exit { kDrained = 0, kFailed = 1, kUsage = 2 };
 
 constexpr const char* kAbout =
-    "Serves plan fragments over TCP or TLS. Prints `listening on HOST:PORT` when it is ready, and a line of JSON on "
-    "standard error for whatever an operator should know.";
+    "Serves plan fragments over TCP or TLS. Prints `listening on HOST:PORT` when it is ready,\n"
+    "and a line of JSON on standard error for whatever an operator should know.";
 
 constexpr const char* kMore =
     R"(The synthetic executor plays the tags of InternalNoOp: sleep:MS (stops when told to), spin:MS (does not), rows:N,
@@ -88,11 +89,10 @@ void add_options(CLI::App& app, Options& options) {
   app.add_flag("--allow-plaintext", server.allow_plaintext_off_loopback,
                "Listen without TLS on other addresses than loopback");
 
-  app.add_option("--max-connections", server.max_connections, "Connections at once")->capture_default_str();
-  app.add_option("--max-executions", server.admission.max_executions, "Executions at once, each on a thread")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
-  app.add_option("--max-queued", server.admission.max_queued, "Requests that may wait for one")->capture_default_str();
+  using ft::tools::add_number;
+  add_number(app, "--max-connections", server.max_connections, 1, 1'000'000, "Connections at once");
+  add_number(app, "--max-executions", server.admission.max_executions, 1, 1024, "Executions at once, each on a thread");
+  add_number(app, "--max-queued", server.admission.max_queued, 1, 1'000'000, "Requests that may wait for one");
   ft::tools::add_duration(app, "--request-timeout", server.request_timeout, "Most time for a request");
   ft::tools::add_duration(app, "--idle-timeout", server.idle_timeout, "Ends connections that ask nothing");
   ft::tools::add_duration(app, "--drain-timeout", server.drain_timeout, "Most time that SIGTERM leaves to requests");
@@ -100,14 +100,15 @@ void add_options(CLI::App& app, Options& options) {
 
   ft::tools::add_endpoint(
       app, "--admin", [&options](ft::Endpoint at) { options.admin = std::move(at); },
-      "Serves /metrics, /health and /inflight over HTTP");
+      "Serves /metrics, /health and /inflight over HTTP")
+      ->expected(1);
   app.add_option("--capture", options.capture, "Writes every frame, without secrets, for ftdump")->type_name("FILE");
-  app.add_option("--executor", options.executor, "What runs the fragments")
-      ->check(CLI::IsMember({"synthetic"}))
+  CLI::Validator known = CLI::IsMember({"synthetic"});
+  app.add_option("--executor", options.executor, "What runs the fragments; there is one, described below")
+      ->type_name("NAME")
+      ->check(known.description(""))
       ->capture_default_str();
-  app.add_option("--threads", options.threads, "Threads for the network")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
+  add_number(app, "--threads", options.threads, 1, 256, "Threads for the network");
   app.footer(kMore);
 }
 
@@ -155,6 +156,16 @@ class Signals {
   bool drained_ = false;
 };
 
+/// All that can be known to be wrong before anything is made.
+void check(const Options& options, const ft::AdminOptions& admin) {
+  or_fail(options.server.validate());
+  if (!options.admin) return;
+  or_fail(admin.validate());
+  for (const ft::Endpoint& where : options.server.listen) {
+    if (where.port != 0 && where == admin.listen) fail("--admin: " + where.to_string() + " is taken by --listen");
+  }
+}
+
 int serve(Options options) {
   ft::TokenPolicy policy;
   policy.allow_short = options.allow_short_token;
@@ -166,8 +177,12 @@ int serve(Options options) {
 
   const auto observer = std::make_shared<ft::Observer>();
   observer->log([](const ft::LogRecord& record) { std::cerr << ft::json_line(record) << std::flush; });
-  if (!options.capture.empty()) or_fail(observer->capture(options.capture));
   options.server.observer = observer;
+  ft::AdminOptions pages;
+  pages.listen = options.admin.value_or(ft::Endpoint());
+  pages.observer = observer;
+  check(options, pages);
+  if (!options.capture.empty()) or_fail(observer->capture(options.capture));
 
   asio::io_context io(static_cast<int>(options.threads));
   const std::size_t executions = options.server.admission.max_executions;
@@ -175,11 +190,8 @@ int serve(Options options) {
                                                                 ft::tools::synthetic_executor(executions)));
   std::optional<ft::AdminServer> admin;
   if (options.admin) {
-    ft::AdminOptions at;
-    at.listen = *options.admin;
-    at.observer = observer;
-    at.healthy = [server] { return !server.stats().draining; };
-    admin = or_fail(ft::AdminServer::start(io.get_executor(), std::move(at)));
+    pages.healthy = [server] { return !server.stats().draining; };
+    admin = or_fail(ft::AdminServer::start(io.get_executor(), std::move(pages)));
     std::cout << "admin on " << admin->endpoint().to_string() << '\n';
   }
   for (const ft::Endpoint& bound : server.endpoints()) std::cout << "listening on " << bound.to_string() << '\n';

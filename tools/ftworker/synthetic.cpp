@@ -12,6 +12,8 @@
 #include <thread>
 #include <utility>
 
+#include "ft/core/split_mix64.hpp"
+
 namespace ft::tools {
 namespace {
 
@@ -150,15 +152,9 @@ ExecutionResult sample_rows(std::uint64_t rows) {
   }
   FlatRows<Value>::Builder builder;
   Arena* const arena = builder.arena();
-  std::uint64_t state = 0;
   std::string text;
   for (std::uint64_t id = 0; id < rows; ++id) {
-    // SplitMix64: the same rows everywhere.
-    std::uint64_t random = state += 0x9E3779B97F4A7C15;
-    random = (random ^ (random >> 30)) * 0xBF58476D1CE4E5B9;
-    random = (random ^ (random >> 27)) * 0x94D049BB133111EB;
-    random ^= random >> 31;
-
+    const std::uint64_t random = split_mix64(0, id);  // the same rows everywhere
     const std::string_view word = words[random % std::size(words)];
     builder.add(Value::BigInt(static_cast<std::int64_t>(id)));
     text.assign(word).append(" #").append(std::to_string(random % 100'000));

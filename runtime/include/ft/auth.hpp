@@ -70,7 +70,8 @@ class TokenRing {
   static Result<std::shared_ptr<TokenRing>> create(std::vector<AuthToken> tokens, TokenPolicy policy = {});
 
   /// One token a line, without the blanks around it; blank lines and lines that open with # are passed over. The file
-  /// must belong to this process's user or to root, be closed to its group and to others, and hold at most 64 KiB.
+  /// must belong to this process's user and be closed to group and others (0600), or to root and be closed to others,
+  /// its group's reading left out (0640), and hold at most 64 KiB.
   ///
   /// Errors: invalid_configuration, which names the file and, where it can, the line; never a token.
   static Result<std::shared_ptr<TokenRing>> from_file(const std::filesystem::path& file, TokenPolicy policy = {});

@@ -60,6 +60,7 @@ struct PoolOptions {
   std::shared_ptr<TlsClientCredentials> tls;  // empty: plaintext
   bool allow_plaintext_off_loopback = false;  // without TLS, only loopback is dialled unless this is set
 
+  // Counts: from 1 to a million. Durations: from a millisecond to a year.
   std::size_t max_connections_per_host = 64;
   std::size_t max_idle_per_host = 8;
   std::size_t max_waiters_per_host = 1024;
@@ -69,7 +70,7 @@ struct PoolOptions {
   double age_jitter = 0.1;                          // of max_age, so that connections do not all end at once
   std::chrono::milliseconds validate_after{5'000};  // idle longer: a ping before a request
   std::chrono::milliseconds cancel_timeout{2'000};  // bounds the cancel of a given-up call, and a ping before a request
-  std::chrono::milliseconds keepalive{60'000};      // TCP keepalive; also the TCP user timeout
+  std::chrono::milliseconds keepalive{60'000};      // TCP keepalive and user timeout; a second to 9 hours
   RetryOptions retry;                               // 3 retries from 500 ms
 
   std::shared_ptr<Observer> observer;
@@ -98,6 +99,7 @@ class ConnectionPool {
     std::size_t open = 0, idle = 0, waiting = 0, calls = 0;
     std::uint64_t opened = 0, reused = 0, retries = 0, cancels = 0;
   };
+  /// Numbers; which connection waits for which request stands in PoolOptions::observer's live list.
   Stats stats() const;
 
   /// Takes no new call, ends idle connections, completes with `void()` when the last call has ended.

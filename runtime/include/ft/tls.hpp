@@ -60,7 +60,7 @@ enum class TlsVerify : std::uint8_t {
 struct TlsClientConfig {
   std::filesystem::path ca;           // PEM, all in it are trusted; empty: the system's, for TlsVerify::full alone
   std::filesystem::path certificate;  // PEM chain of this client, own first, for mutual TLS; with `key` or not at all
-  std::filesystem::path key;          // PEM, without passphrase, mode 600 or stricter
+  std::filesystem::path key;          // PEM, without passphrase; owner and mode as of a token file (ft/auth.hpp)
   TlsVerify verify = TlsVerify::full;
   std::string server_name;                 // instead of the dialled host, for SNI and verification
   std::vector<std::string> allowed_peers;  // if not empty, one of the server's SANs must be listed; needs verification
@@ -72,7 +72,7 @@ struct TlsClientConfig {
 
 struct TlsServerConfig {
   std::filesystem::path certificate;       // PEM chain, own first
-  std::filesystem::path key;               // PEM, without passphrase, mode 600 or stricter
+  std::filesystem::path key;               // PEM, without passphrase; owner and mode as of a token file (ft/auth.hpp)
   std::filesystem::path client_ca;         // PEM; not empty: clients must present a certificate of one of these CAs
   std::vector<std::string> allowed_peers;  // if not empty, one of the client's SANs must be listed; needs client_ca
   TlsVersion min_version = TlsVersion::tls13;

@@ -8,8 +8,6 @@
 namespace ft {
 namespace {
 
-Error refused(const char* why) { return Error(errc::invalid_configuration, Error::no_offset, {}, why); }
-
 bool is_name_character(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
 }
@@ -26,28 +24,30 @@ Result<Endpoint> Endpoint::parse(std::string_view text) {
   const bool bracketed = text.starts_with('[');
   if (bracketed) {
     const std::size_t end = text.find(']');
-    if (end == text.npos) return refused("an address that opens with [ needs a ] before its port");
+    if (end == text.npos) return invalid_configuration("an address that opens with [ needs a ] before its port");
     host = text.substr(1, end - 1);
-    if (host.find(':') == host.npos) return refused("only an IPv6 address stands in brackets");
+    if (host.find(':') == host.npos) return invalid_configuration("only an IPv6 address stands in brackets");
     port = text.substr(end + 1);
   } else {
     const std::size_t colon = text.find(':');
     if (colon != text.npos && text.find(':', colon + 1) != text.npos) {
-      return refused("an IPv6 address needs brackets, as in [::1]:9100");
+      return invalid_configuration("an IPv6 address needs brackets, as in [::1]:9100");
     }
     host = text.substr(0, colon);
     port = colon == text.npos ? std::string_view() : text.substr(colon);
   }
-  if (!port.starts_with(':') || port.size() < 2) return refused("the address needs a port, as in 127.0.0.1:9100");
+  if (!port.starts_with(':') || port.size() < 2)
+    return invalid_configuration("the address needs a port, as in 127.0.0.1:9100");
   port.remove_prefix(1);
-  if (host.empty()) return refused("the address needs a host, as in 127.0.0.1:9100");
-  if (host.size() > longest_host) return refused("the host is longer than 253 bytes");
+  if (host.empty()) return invalid_configuration("the address needs a host, as in 127.0.0.1:9100");
+  if (host.size() > longest_host) return invalid_configuration("the host is longer than 253 bytes");
   if (!std::all_of(host.begin(), host.end(), bracketed ? is_ipv6_character : is_name_character)) {
-    return refused("the host holds a character that no name or address has");
+    return invalid_configuration("the host holds a character that no name or address has");
   }
   Endpoint endpoint;
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), endpoint.port);
-  if (error != std::errc() || end != port.data() + port.size()) return refused("the port must be 0 to 65535");
+  if (error != std::errc() || end != port.data() + port.size())
+    return invalid_configuration("the port must be 0 to 65535");
   endpoint.host = host;
   return endpoint;
 }

@@ -33,6 +33,10 @@ std::string Error::message() const {
   return text;
 }
 
+Error invalid_configuration(std::string detail) noexcept {
+  return Error(errc::invalid_configuration, Error::no_offset, {}, std::move(detail));
+}
+
 Exception::Exception(Error error)
     : std::runtime_error(error.message()), error_(std::make_shared<const Error>(std::move(error))) {}
 

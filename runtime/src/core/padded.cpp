@@ -7,6 +7,8 @@
 #include <new>
 #include <utility>
 
+#include "ft/core/secret.hpp"
+
 namespace ft {
 namespace {
 
@@ -16,20 +18,28 @@ constexpr char kNothing[kPadding] = {};  // what an empty view points to
 
 PaddedView::PaddedView() noexcept : PaddedView(kNothing, 0) {}
 
-PaddedBuffer::PaddedBuffer(PaddedBuffer&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)),
-      size_(std::exchange(other.size_, 0)),
-      capacity_(std::exchange(other.capacity_, 0)) {}
+PaddedBuffer::PaddedBuffer(PaddedBuffer&& other) noexcept { swap(other); }
 
 PaddedBuffer& PaddedBuffer::operator=(PaddedBuffer&& other) noexcept {
   PaddedBuffer taken(std::move(other));
-  std::swap(data_, taken.data_);
-  std::swap(size_, taken.size_);
-  std::swap(capacity_, taken.capacity_);
+  swap(taken);
   return *this;
 }
 
-PaddedBuffer::~PaddedBuffer() { std::free(data_); }
+PaddedBuffer::~PaddedBuffer() { give_back(); }
+
+void PaddedBuffer::swap(PaddedBuffer& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  std::swap(capacity_, other.capacity_);
+  std::swap(wiped_, other.wiped_);
+}
+
+PaddedBuffer PaddedBuffer::of_secrets() noexcept {
+  PaddedBuffer buffer;
+  buffer.wiped_ = true;
+  return buffer;
+}
 
 PaddedBuffer PaddedBuffer::copy_of(std::span<const std::byte> bytes) {
   PaddedBuffer buffer;
@@ -47,11 +57,29 @@ void PaddedBuffer::resize(std::size_t size) {
 void PaddedBuffer::reserve(std::size_t capacity) {
   if (capacity <= capacity_) return;
   if (capacity > std::numeric_limits<std::size_t>::max() - kPadding) throw std::bad_alloc();
-  void* memory = std::realloc(data_, capacity + kPadding);
-  if (!memory) throw std::bad_alloc();
-  data_ = static_cast<char*>(memory);
+  grow(capacity);
   capacity_ = capacity;
   std::memset(data_ + size_, 0, kPadding);  // a first allocation has no padding yet
+}
+
+void PaddedBuffer::grow(std::size_t capacity) {
+  if (wiped_) {
+    char* const memory = static_cast<char*>(::operator new(capacity + kPadding));
+    if (size_ != 0) std::memcpy(memory, data_, size_);
+    give_back();
+    data_ = memory;
+    return;
+  }
+  void* const memory = std::realloc(data_, capacity + kPadding);
+  if (!memory) throw std::bad_alloc();
+  data_ = static_cast<char*>(memory);
+}
+
+void PaddedBuffer::give_back() noexcept {
+  if (!wiped_) return std::free(data_);
+  if (!data_) return;
+  wipe(data_, capacity_ + kPadding);  // not size_ alone: longer texts may have stood there
+  ::operator delete(data_);
 }
 
 }  // namespace ft

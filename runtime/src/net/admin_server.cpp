@@ -8,6 +8,7 @@
 
 #include "net/admin_session.hpp"
 #include "net/listener.hpp"
+#include "net/loopback.hpp"
 
 namespace ft {
 
@@ -15,9 +16,7 @@ namespace {
 
 constexpr std::chrono::minutes kKeepalive{1};
 
-Error refused(std::string why) {
-  return Error(errc::invalid_configuration, Error::no_offset, {}, "admin: " + std::move(why));
-}
+Error refused(std::string why) { return invalid_configuration("admin: " + std::move(why)); }
 
 /// Port and connections; sessions are watched, not held, so that each ends by itself.
 class Core : public std::enable_shared_from_this<Core> {
@@ -66,7 +65,7 @@ Result<void> AdminOptions::validate() const {
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(listen.host, error);
   if (error) return refused("listen: \"" + listen.host + "\" is no IP address");
-  if (!allow_off_loopback && !address.is_loopback()) {
+  if (!allow_off_loopback && !net::is_loopback(address)) {
     return refused("listen: " + listen.to_string() + " is no loopback address; there it takes allow_off_loopback");
   }
   if (max_connections < 1 || max_connections > 1024) return refused("max_connections must be 1 to 1024");

@@ -10,6 +10,8 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include "net/guarded.hpp"
+
 namespace ft::net {
 
 namespace http = boost::beast::http;
@@ -25,29 +27,38 @@ AdminSession::AdminSession(Socket socket, std::shared_ptr<const AdminOptions> op
   parser_.header_limit(kMaxHead);
 }
 
+// Every event comes through here, on the strand.
+template <class F>
+void AdminSession::event(F&& f) noexcept {
+  guarded(std::forward<F>(f), [this](const char*) { end(); });
+}
+
 void AdminSession::start() {
-  asio::dispatch(socket_.get_executor(), [self = shared_from_this()] {
+  auto begin = [self = shared_from_this()] {
     self->timer_.expires_after(self->options_->timeout);
     self->timer_.async_wait([self](const error_code& error) {
-      error_code ignored;
-      if (!error) self->socket_.close(ignored);
+      if (!error) self->end();
     });
     self->read();
-  });
+  };
+  asio::dispatch(socket_.get_executor(), [self = shared_from_this(), begin] { self->event(begin); });
 }
 
 void AdminSession::close() {
-  asio::dispatch(socket_.get_executor(), [self = shared_from_this()] {
-    error_code ignored;
-    self->socket_.close(ignored);
-    self->timer_.cancel();
-  });
+  asio::dispatch(socket_.get_executor(), [self = shared_from_this()] { self->end(); });
+}
+
+void AdminSession::end() {
+  error_code ignored;
+  socket_.close(ignored);
+  timer_.cancel();
 }
 
 void AdminSession::read() {
   // The head alone: a body, should one come, is passed over after the answer.
-  http::async_read_header(socket_, buffer_, parser_,
-                          [self = shared_from_this()](const error_code& error, std::size_t) { self->answer(error); });
+  http::async_read_header(socket_, buffer_, parser_, [self = shared_from_this()](const error_code& error, std::size_t) {
+    self->event([&] { self->answer(error); });
+  });
 }
 
 void AdminSession::answer(const error_code& error) {
@@ -59,7 +70,7 @@ void AdminSession::answer(const error_code& error) {
       error != http::error::end_of_stream && error != http::error::partial_message) {
     return write(http::status::bad_request, "this is no HTTP request\n", kText);
   }
-  if (error) return close();
+  if (error) return end();
 
   const auto& request = parser_.get();
   if (request.method() != http::verb::get) {
@@ -89,10 +100,10 @@ void AdminSession::write(http::status status, std::string body, const char* cont
   response_.body() = std::move(body);
   response_.prepare_payload();
   http::async_write(socket_, response_, [self = shared_from_this()](const error_code& error, std::size_t) {
-    if (error) return self->close();
+    if (error) return self->end();
     error_code ignored;
     self->socket_.shutdown(tcp::socket::shutdown_send, ignored);
-    self->linger();
+    self->event([&] { self->linger(); });
   });
 }
 
@@ -100,8 +111,8 @@ void AdminSession::write(http::status status, std::string body, const char* cont
 void AdminSession::linger() {
   socket_.async_read_some(asio::buffer(ignored_), [self = shared_from_this()](const error_code& error, std::size_t n) {
     self->ignored_bytes_ += n;
-    if (error || self->ignored_bytes_ > kMaxIgnored) return self->close();
-    self->linger();
+    if (error || self->ignored_bytes_ > kMaxIgnored) return self->end();
+    self->event([&] { self->linger(); });
   });
 }
 

@@ -35,10 +35,13 @@ class AdminSession final : public std::enable_shared_from_this<AdminSession> {
   static constexpr std::size_t kMaxHead = 8192;
   static constexpr std::size_t kMaxIgnored = 65536;
 
+  template <class F>
+  void event(F&& f) noexcept;
   void read();
   void answer(const error_code& error);
   void write(boost::beast::http::status status, std::string body, const char* content_type);
   void linger();
+  void end();
 
   tcp::socket socket_;  // its executor is the strand, in a type that Beast takes
   asio::steady_timer timer_;

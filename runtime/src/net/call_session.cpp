@@ -136,7 +136,7 @@ bool CallSession::write(Now now) {
   const std::size_t written = lease_.link->stream->write_some(bytes, error);
   if (written > 0) {
     lease_.link->used = true;
-    lease_.link->sent.feed(bytes.first(written));
+    lease_.link->frames.sent.feed(bytes.first(written));
     if (Observer* const shown = pool_->observer()) shown->metrics().client.bytes_sent.add(written);
     call_->written(written, now);
     return true;
@@ -180,7 +180,7 @@ void CallSession::read(Now now, bool last) {
   error_code error = asio::error::would_block;
   const std::size_t bytes = space.empty() ? 0 : lease_.link->stream->read_some(space, error);
   if (bytes > 0) {
-    lease_.link->received.feed(space.first(bytes));
+    lease_.link->frames.received.feed(space.first(bytes));
     if (Observer* const shown = pool_->observer()) shown->metrics().client.bytes_received.add(bytes);
     return call_->received(bytes, now);
   }
@@ -222,12 +222,19 @@ void CallSession::perform(Call::Acquire&) {
 void CallSession::take(Lease lease, Now now) {
   lease_ = std::move(lease);
   if (!lease_.link) return connect();
+  show_busy();
   Call::Connection connection;
   connection.fresh = !lease_.link->used;
   connection.ping_first = lease_.ping_first;
   connection.token_place = lease_.token_place;
   connection.peer = worker_->to_string();
   call_->acquired(std::move(connection), now);
+}
+
+void CallSession::show_busy() {
+  lease_.link->shown.request(call_->request_id());
+  lease_.link->shown.count_request();
+  lease_.link->shown.phase(ConnectionPhase::busy);
 }
 
 void CallSession::connect() {
@@ -240,6 +247,10 @@ void CallSession::connect() {
   target.timeout = pool_->options().connect_timeout;
   target.keepalive = pool_->options().keepalive;
   connecting_since_ = std::chrono::steady_clock::now();
+  if (Observer* const shown = pool_->observer()) {
+    dialling_ = shown->live().dialled(worker_->to_string(), target.credentials != nullptr, connecting_since_);
+    dialling_.request(call_->request_id());
+  }
   connector_ = Connector::start(
       strand_, std::move(target),
       [self = shared_from_this()](Result<std::shared_ptr<Stream>> stream) { self->connected(std::move(stream)); });
@@ -251,12 +262,15 @@ void CallSession::connected(Result<std::shared_ptr<Stream>> stream) {
   if (stream) {
     if (route_ == Route::pooled) pool_->opened(lease_.connection);
     lease_.link = std::make_shared<Link>(std::move(*stream), pool_->observer() ? pool_->observer()->frames() : nullptr);
+    lease_.link->shown = std::move(dialling_);
+    show_busy();
     Call::Connection connection;
     connection.token_place = lease_.token_place;
     connection.peer = worker_->to_string();
     connection.connecting = now.steady - connecting_since_;
     call_->acquired(std::move(connection), now);
   } else {
+    dialling_ = LiveConnection();
     give_back(std::exchange(lease_, Lease()));
     if (Observer* const shown = pool_->observer()) {
       shown->metrics().client.connect_failures.add();
@@ -271,6 +285,7 @@ void CallSession::perform(Call::Withdraw&) {
   if (const auto waiter = std::exchange(waiting_, std::nullopt)) return pool_->withdraw(*waiter);
   if (const auto connector = connector_.lock()) connector->abort();
   connector_.reset();
+  dialling_ = LiveConnection();
   give_back(std::exchange(lease_, Lease()));
 }
 
@@ -285,6 +300,7 @@ void CallSession::perform(Call::Release& release) {
   if (!keep) {
     stream.shutdown_send();
     stream.close();
+    lease.link->shown = LiveConnection();  // handlers of waits that have just ended hold the link for a while
     if (route_ == Route::pooled) pool_->release(lease.connection, nullptr, lease.token_place);
     return;
   }
@@ -292,6 +308,8 @@ void CallSession::perform(Call::Release& release) {
     error_code ignored;
     stream.socket().cancel(ignored);
   }
+  lease.link->shown.request(0);
+  lease.link->shown.phase(ConnectionPhase::ready);
   give_back(std::move(lease));
 }
 
@@ -323,13 +341,23 @@ void CallSession::perform(Call::Batch& batch) {
 }
 
 void CallSession::perform(Call::Done& done) {
+  /// The call ends behind its handler, and ends although the handler throws.
+  struct End {
+    CallSession& call;
+    ~End() {
+      if (call.route_ == Route::pooled) {
+        call.pool_->end_call();
+      } else {
+        call.pool_->end_cancel(*call.worker_);
+      }
+    }
+  };
+  const End end{*this};
   timer_.cancel();
-  count(done.result);
   Completed completed = std::move(*completed_);
   completed_.reset();
+  count(done.result);
   std::move(completed)(std::move(done.result));
-  if (route_ == Route::pooled) return pool_->end_call();
-  pool_->end_cancel(*worker_);
 }
 
 void CallSession::count(const CallResult<Answer>& result) {

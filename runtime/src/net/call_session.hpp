@@ -67,6 +67,7 @@ class CallSession final : public Waiter, public std::enable_shared_from_this<Cal
   void perform(Call::Done& done);
 
   void take(Lease lease, Now now);
+  void show_busy();
   void connect();
   void connected(Result<std::shared_ptr<Stream>> stream);
   void give_back(Lease lease);
@@ -86,6 +87,7 @@ class CallSession final : public Waiter, public std::enable_shared_from_this<Cal
   std::optional<WaiterId> waiting_;  // for the pool
   std::weak_ptr<Connector> connector_;
   Instant connecting_since_{};
+  LiveConnection dialling_;    // shows a connection that is being made
   Lease lease_;                // the link is empty while there is none
   std::uint64_t attempt_ = 0;  // handlers of an earlier one are stale
   bool awaiting_read_ = false;

@@ -8,17 +8,11 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/error.hpp>
 
+#include "net/loopback.hpp"
 #include "net/socket_options.hpp"
 
 namespace ft::net {
 namespace {
-
-bool is_loopback(const asio::ip::address& address) {
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback();
-  }
-  return address.is_loopback();
-}
 
 std::string name_of(const tcp::endpoint& address) {
   return Endpoint(address.address().to_string(), address.port()).to_string();

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "net/guarded.hpp"
+
 namespace ft::net {
 namespace {
 
@@ -25,11 +27,13 @@ std::string text_of(const std::exception_ptr& why) {
 
 }  // namespace
 
-Execution::Execution(std::shared_ptr<Executions> all, ServerConnection::Start start, Instant now)
+Execution::Execution(std::shared_ptr<Executions> all, ServerConnection::Start start,
+                     std::shared_ptr<const PeerIdentity> peer_, Instant now)
     : all_(std::move(all)),
       id(start.execution),
       request(std::move(start.request)),
       request_id(request.request_id),
+      peer(std::move(peer_)),
       submitted(now),
       deadline(start.deadline) {}
 
@@ -47,11 +51,16 @@ Executions::Verdict Executions::submit(Execution& execution, ExecutionOwner& own
                                        const std::string& peer_address) {
   const Ticket ticket = ticket_of(execution);
   const std::lock_guard lock(mutex_);
+  // Before it has a slot: without memory for the entry no slot would ever be given back.
+  cancels_.add(ticket, execution.request_id, key, peer_address);
+  execution.owner_ = &owner;
   const Verdict verdict = admission_.submit(ticket, peer_address);
-  if (verdict == Verdict::started || verdict == Verdict::queued) {
-    cancels_.add(ticket, execution.request_id, key, peer_address);
-    execution.owner_ = &owner;
-    execution.place_ = verdict == Verdict::started ? Execution::Place::slot : Execution::Place::queue;
+  if (verdict == Verdict::started) {
+    execution.place_ = Execution::Place::slot;
+  } else if (verdict == Verdict::queued) {
+    execution.place_ = Execution::Place::queue;
+  } else {
+    forget(execution);
   }
   show_usage();
   return verdict;
@@ -164,10 +173,14 @@ Admission::Usage Executions::usage() const {
   return admission_.usage();
 }
 
-void Executions::log_failure(const Execution& execution, const std::exception_ptr& why) const {
+void Executions::log_failure(const Execution& execution, const std::exception_ptr& why) const noexcept {
   if (!observer_) return;
-  observer_->logger().write(LogEvent::executor_failed, text_of(why),
-                            {{"request_id", std::to_string(execution.request_id)}});
+  const auto log = [&] {
+    observer_->logger().write(LogEvent::executor_failed, text_of(why),
+                              {{"peer", Endpoint(execution.peer->address, execution.peer->port).to_string()},
+                               {"request_id", std::to_string(execution.request_id)}});
+  };
+  guarded(log, [](const char*) {});
 }
 
 }  // namespace ft::net

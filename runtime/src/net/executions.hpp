@@ -2,8 +2,8 @@
 //
 // All executions of one server, from submission to the end of their jobs: who may run, who waits, whom a cancel hits.
 //
-//   auto execution = std::make_shared<Execution>(executions, start, now);
-//   switch (executions->submit(*execution, owner, key, peer)) { started: run it; queued: wait; else: reject it }
+//   auto execution = std::make_shared<Execution>(executions, start, peer, now);
+//   switch (executions->submit(*execution, owner, key, address)) { started: run it; queued: wait; else: reject it }
 //   ... the executor calls its ExecutionDone: slot released, next one started, owner told
 //   executions->give_up(*execution);        // at any time before: answered without it
 //
@@ -38,8 +38,8 @@ class Executions;
 class ExecutionOwner {
  public:
   virtual ~ExecutionOwner() = default;
-  /// Its turn has come: run it, or, if it has been given up meanwhile, Executions::forgo. False: too late, the owner is
-  /// being destroyed.
+  /// Its turn has come: run it, or, if it has been given up meanwhile, Executions::forgo. False: the owner is being
+  /// destroyed, or has no memory to take notice.
   virtual bool granted(std::shared_ptr<Execution> execution) = 0;
   /// It will never run, because the server drains.
   virtual void evicted(std::shared_ptr<Execution> execution) = 0;
@@ -56,12 +56,14 @@ class Execution final : public ExecutionDone::Waiter, public std::enable_shared_
   const std::shared_ptr<Executions> all_;  // first: `shown` needs its observer to the last
 
  public:
-  Execution(std::shared_ptr<Executions> all, ServerConnection::Start start, Instant now);
+  Execution(std::shared_ptr<Executions> all, ServerConnection::Start start, std::shared_ptr<const PeerIdentity> peer,
+            Instant now);
 
   // The owner's alone, on its strand.
   const ExecutionId id;
   FragmentRequest request;  // until it runs
   const std::uint64_t request_id;
+  const std::shared_ptr<const PeerIdentity> peer;
   const Instant submitted;
   const Instant deadline;
   std::stop_source stop;
@@ -108,7 +110,7 @@ class Executions {
 
   Admission::Usage usage() const;
   /// Tells the operator why an executor failed; the peer is told only that it did.
-  void log_failure(const Execution& execution, const std::exception_ptr& why) const;
+  void log_failure(const Execution& execution, const std::exception_ptr& why) const noexcept;
 
  private:
   // With the mutex held.

@@ -101,8 +101,7 @@ class CoroutineExecutor final : public FragmentExecutor {
 
 std::shared_ptr<FragmentExecutor> blocking_executor(std::size_t threads, BlockingFunction run) {
   if (threads == 0 || threads > 1024)
-    throw Exception(
-        Error(errc::invalid_configuration, Error::no_offset, {}, "threads of a blocking executor: 1 to 1024"));
+    throw Exception(invalid_configuration("threads of a blocking executor: 1 to 1024"));
   return std::make_shared<BlockingExecutor>(threads, std::move(run));
 }
 

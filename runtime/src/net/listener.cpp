@@ -9,6 +9,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 
+#include "net/guarded.hpp"
 #include "net/socket_options.hpp"
 
 namespace ft::net {
@@ -38,8 +39,7 @@ Result<Acceptor> listen(const asio::any_io_executor& executor, const tcp::endpoi
   if (ok()) acceptor.listen(Acceptor::max_listen_connections, error);
   if (ok()) return acceptor;
   const std::string address = Endpoint(where.address().to_string(), where.port()).to_string();
-  return Error(errc::invalid_configuration, Error::no_offset, {},
-               "cannot listen on " + address + ": " + error.message());
+  return invalid_configuration("cannot listen on " + address + ": " + error.message());
 }
 
 Listener::Listener(Acceptor acceptor, Accepted accepted, Observer* observer)
@@ -48,44 +48,60 @@ Listener::Listener(Acceptor acceptor, Accepted accepted, Observer* observer)
       accepted_(std::move(accepted)),
       observer_(observer) {}
 
+// Every event comes through here, on the strand. What it throws costs the connection that came, and a pause. Without
+// the memory for a pause even, the port is closed, rather than kept open with nobody behind it.
+template <class F>
+void Listener::event(F&& f) noexcept {
+  guarded(std::forward<F>(f), [this](const char* why) {
+    guarded([&] { pause(Refusal::setup_failed, why); }, [this](const char*) { shut(); });
+  });
+}
+
 void Listener::start() {
-  asio::dispatch(acceptor_.get_executor(), [self = shared_from_this()] { self->accept(); });
+  asio::dispatch(acceptor_.get_executor(), [self = shared_from_this()] { self->event([&] { self->accept(); }); });
 }
 
 void Listener::close(std::function<void()> closed) {
   asio::dispatch(acceptor_.get_executor(), [self = shared_from_this(), closed = std::move(closed)] {
-    error_code ignored;
-    self->acceptor_.close(ignored);
+    self->shut();
     self->pause_.cancel();
     self->accepted_ = nullptr;  // holds the server
     if (closed) closed();
   });
 }
 
+void Listener::shut() noexcept {
+  error_code ignored;
+  acceptor_.close(ignored);
+}
+
 void Listener::accept() {
   if (!acceptor_.is_open()) return;
   const Strand strand(acceptor_.get_executor().get_inner_executor());
   acceptor_.async_accept(strand, [self = shared_from_this()](const error_code& error, Socket socket) {
-    if (!self->acceptor_.is_open()) return;
-    if (exhausted(error)) return self->pause(error);
-    if (!error) {
-      error_code gone;
-      const tcp::endpoint peer = socket.remote_endpoint(gone);
-      if (!gone) self->accepted_(std::move(socket), peer);
-    }
-    self->accept();
+    self->event([&] { self->on_accept(error, std::move(socket)); });
   });
 }
 
-void Listener::pause(const error_code& why) {
-  if (observer_) {
-    observer_->metrics().server.connections_refused[Refusal::descriptor_limit].add();
-    observer_->logger().write(LogEvent::accept_failed, why.message());
+void Listener::on_accept(const error_code& error, Socket socket) {
+  if (!acceptor_.is_open()) return;
+  if (exhausted(error)) return pause(Refusal::descriptor_limit, error.message());
+  if (!error) {
+    error_code gone;
+    const tcp::endpoint peer = socket.remote_endpoint(gone);
+    if (!gone) accepted_(std::move(socket), peer);
   }
+  accept();
+}
+
+void Listener::pause(Refusal refusal, std::string_view why) {
   pause_.expires_after(kPause);
   pause_.async_wait([self = shared_from_this()](const error_code& error) {
-    if (!error) self->accept();
+    if (!error) self->event([&] { self->accept(); });
   });
+  if (!observer_) return;
+  observer_->metrics().server.connections_refused[refusal].add();
+  observer_->logger().write(LogEvent::accept_failed, why);
 }
 
 }  // namespace ft::net

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Accepts connections on one address. At the descriptor limit it pauses instead of spinning; no other error ends it.
+// Accepts connections on one address. At the descriptor limit, and when there is no memory for a connection, it pauses
+// instead of spinning; no other error holds it up.
 //
-// Thread safe; the callback runs on an unspecified thread of the executor, one call at a time.
+// Thread safe; the callback runs on an unspecified thread of the executor, one call at a time. If it throws, the
+// connection is closed.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -38,8 +41,12 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   void close(std::function<void()> closed = {});
 
  private:
+  template <class F>
+  void event(F&& f) noexcept;
   void accept();
-  void pause(const error_code& why);
+  void on_accept(const error_code& error, Socket socket);
+  void pause(Refusal refusal, std::string_view why);
+  void shut() noexcept;
 
   Acceptor acceptor_;
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Strand> pause_;

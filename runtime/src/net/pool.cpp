@@ -8,6 +8,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include "ft/core/split_mix64.hpp"
+
 namespace ft::net {
 
 namespace {
@@ -15,13 +17,6 @@ namespace {
 std::uint64_t draw_seed() {
   std::random_device device;
   return (std::uint64_t{device()} << 32) | device();
-}
-
-/// SplitMix64: any counter becomes a uniform number.
-std::uint64_t mix(std::uint64_t x) noexcept {
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-  return x ^ (x >> 31);
 }
 
 PoolLimits limits_of(const PoolOptions& options) {
@@ -69,10 +64,7 @@ PoolKey Pool::key_of(const Endpoint& worker) const {
   return PoolKey(worker, options_.tls ? options_.tls->snapshot().generation : 0, options_.tokens->generation());
 }
 
-std::uint64_t Pool::random() noexcept {
-  constexpr std::uint64_t golden = 0x9e3779b97f4a7c15u;
-  return mix(seed_ + golden * draws_.fetch_add(1, std::memory_order_relaxed));
-}
+std::uint64_t Pool::random() noexcept { return split_mix64(seed_, draws_.fetch_add(1, std::memory_order_relaxed)); }
 
 std::uint64_t Pool::next_request_id() noexcept {
   const std::uint64_t id = request_ids_.fetch_add(1, std::memory_order_relaxed);
@@ -119,10 +111,7 @@ void Pool::drain(asio::any_completion_handler<void()> handler) {
   core_.drain();
   settle(std::chrono::steady_clock::now());
   drains_.push_back(std::move(completion));
-  if (calls_ + cancels_ > 0) return;
-  lock.unlock();
-  // Not inside of the call that asks.
-  asio::post(executor_, [self = shared_from_this()] { self->end(std::unique_lock(self->mutex_)); });
+  end(std::move(lock));
 }
 
 void Pool::end(std::unique_lock<std::mutex> lock) {
@@ -130,7 +119,10 @@ void Pool::end(std::unique_lock<std::mutex> lock) {
   std::vector<Completion<>> done = std::move(drains_);
   drains_.clear();
   lock.unlock();
-  for (Completion<>& completion : done) std::move(completion)();
+  // Not inside of whatever ended the last call; and none of them keeps the next from being called, should it throw.
+  for (Completion<>& completion : done) {
+    asio::post(executor_, [completed = std::move(completion)]() mutable { std::move(completed)(); });
+  }
 }
 
 // ---- for the operator

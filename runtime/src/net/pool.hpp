@@ -33,7 +33,8 @@ namespace ft::net {
 /// A connection that stands.
 struct Link {
   std::shared_ptr<Stream> stream;
-  FrameTap received, sent;
+  ConnectionTap frames;
+  LiveConnection shown;
   bool used = false;  // something was sent on it: a call may give a connection back that it has only made
 
   Link(std::shared_ptr<Stream> stream_, FrameCapture* capture);
@@ -101,7 +102,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
  private:
   struct Idle {
     std::shared_ptr<Link> link;
-    std::uint64_t watch = 0;  // number of the wait that is armed; a wait of an earlier number is stale
+    std::uint64_t watch = 0;  // number of the wait that is armed, if one is; a wait of an earlier number is stale
   };
 
   // All of these under the lock.

@@ -9,8 +9,7 @@
 
 namespace ft::net {
 
-Link::Link(std::shared_ptr<Stream> stream_, FrameCapture* capture)
-    : stream(std::move(stream_)), received(capture), sent(capture) {}
+Link::Link(std::shared_ptr<Stream> stream_, FrameCapture* capture) : stream(std::move(stream_)), frames(capture) {}
 
 Lease::Lease() = default;
 
@@ -180,7 +179,7 @@ void Pool::count_closed(PoolClose why) {
 // Arms the wait of a connection that idles and has none.
 void Pool::watch(ConnectionId connection) {
   const auto found = idle_.find(connection);
-  if (found == idle_.end()) return;
+  if (found == idle_.end() || found->second.watch != 0) return;
   const std::uint64_t number = ++watches_;
   found->second.watch = number;
   auto stream = found->second.link->stream;
@@ -196,6 +195,7 @@ void Pool::noticed(ConnectionId connection, std::uint64_t number) {
   const std::lock_guard lock(mutex_);
   const auto found = idle_.find(connection);
   if (found == idle_.end() || found->second.watch != number) return;
+  found->second.watch = 0;
   if (is_quiet(*found->second.link->stream)) return watch(connection);
   const Instant now = std::chrono::steady_clock::now();
   found->second.link->stream->close();

@@ -4,50 +4,45 @@
 #include <string>
 
 #include "ft/client.hpp"
+#include "net/option_ranges.hpp"
+#include "net/socket_options.hpp"
 
 namespace ft {
 namespace {
 
-Error refused(std::string what) {
-  return Error(errc::invalid_configuration, Error::no_offset, {}, "PoolOptions::" + std::move(what));
-}
+Error refused(std::string what) { return invalid_configuration("PoolOptions::" + std::move(what)); }
 
 }  // namespace
 
 PoolOptions::PoolOptions() = default;
 
 Result<void> PoolOptions::validate() const {
-  if (!tokens) return refused("tokens is required");
-  const struct {
-    const char* name;
-    std::size_t value;
-  } counts[] = {
-      {"max_connections_per_host", max_connections_per_host},
-      {"max_idle_per_host", max_idle_per_host},
-      {"max_waiters_per_host", max_waiters_per_host},
+  using net::kLongestWait;
+  using net::kMostOfAnything;
+  using std::chrono::milliseconds;
+
+  if (!tokens) return refused("tokens: required");
+  const net::OptionRange<std::size_t> counts[] = {
+      {"max_connections_per_host", max_connections_per_host, 1, kMostOfAnything},
+      {"max_idle_per_host", max_idle_per_host, 1, kMostOfAnything},
+      {"max_waiters_per_host", max_waiters_per_host, 1, kMostOfAnything},
   };
-  for (const auto& [name, value] : counts) {
-    if (value == 0) return refused(std::string(name) + " must be at least 1");
-  }
-  // Long enough for anything, and far from what a clock can overflow at.
-  constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
-  const struct {
-    const char* name;
-    std::chrono::milliseconds value;
-  } durations[] = {
-      {"connect_timeout", connect_timeout}, {"idle_timeout", idle_timeout},     {"max_age", max_age},
-      {"validate_after", validate_after},   {"cancel_timeout", cancel_timeout},
+  if (const auto problem = net::out_of_range<std::size_t>(counts)) return refused(*problem);
+
+  constexpr milliseconds kShortest{1};
+  const net::OptionRange<milliseconds> durations[] = {
+      {"connect_timeout", connect_timeout, kShortest, kLongestWait},
+      {"idle_timeout", idle_timeout, kShortest, kLongestWait},
+      {"max_age", max_age, kShortest, kLongestWait},
+      {"validate_after", validate_after, kShortest, kLongestWait},
+      {"cancel_timeout", cancel_timeout, kShortest, kLongestWait},
+      {"keepalive", keepalive, net::kShortestKeepalive, net::kLongestKeepalive},
   };
-  for (const auto& [name, value] : durations) {
-    if (value <= std::chrono::milliseconds::zero() || value > longest) {
-      return refused(std::string(name) + " must be positive and at most a year");
-    }
-  }
-  if (keepalive < std::chrono::seconds(1) || keepalive > std::chrono::hours(1)) {
-    return refused("keepalive must be between a second and an hour");
-  }
-  if (!(age_jitter >= 0 && age_jitter <= 1)) return refused("age_jitter must be between 0 and 1");
-  return retry.validate();
+  if (const auto problem = net::out_of_range<milliseconds>(durations)) return refused(*problem);
+
+  if (!(age_jitter >= 0 && age_jitter <= 1)) return refused("age_jitter: from 0 to 1");
+  const Result<void> valid = retry.validate();
+  return valid ? valid : refused("retry: " + valid.error().detail);
 }
 
 }  // namespace ft

@@ -6,6 +6,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "net/listener.hpp"
+#include "net/loopback.hpp"
 #include "net/server_core.hpp"
 
 namespace ft {
@@ -28,8 +29,6 @@ class FragmentServer::Impl {
 
 namespace {
 
-Error refused(std::string why) { return Error(errc::invalid_configuration, Error::no_offset, {}, std::move(why)); }
-
 // The address to bind; a name is looked up, and its first address taken.
 Result<net::tcp::endpoint> resolve(const asio::any_io_executor& executor, const Endpoint& where) {
   net::error_code error;
@@ -37,7 +36,8 @@ Result<net::tcp::endpoint> resolve(const asio::any_io_executor& executor, const 
   if (!error) return net::tcp::endpoint(address, where.port);
   net::tcp::resolver resolver(executor);
   const auto found = resolver.resolve(where.host, std::to_string(where.port), net::tcp::resolver::passive, error);
-  if (error || found.empty()) return refused("listen: cannot find " + where.to_string() + ": " + error.message());
+  if (error || found.empty())
+    return invalid_configuration("listen: cannot find " + where.to_string() + ": " + error.message());
   return found.begin()->endpoint();
 }
 
@@ -45,7 +45,7 @@ Result<net::tcp::endpoint> resolve(const asio::any_io_executor& executor, const 
 
 Result<FragmentServer> FragmentServer::start(asio::any_io_executor executor, ServerOptions options,
                                              std::shared_ptr<FragmentExecutor> fragments) {
-  if (!fragments) return refused("a server needs an executor of fragments");
+  if (!fragments) return invalid_configuration("a server needs an executor of fragments");
   if (const Result<void> valid = options.validate(); !valid) return valid.error();
 
   std::vector<net::Acceptor> acceptors;
@@ -53,15 +53,15 @@ Result<FragmentServer> FragmentServer::start(asio::any_io_executor executor, Ser
   for (const Endpoint& where : options.listen) {
     const Result<net::tcp::endpoint> address = resolve(executor, where);
     if (!address) return address.error();
-    if (!options.tls && !options.allow_plaintext_off_loopback && !address->address().is_loopback()) {
-      return refused("listen: " + where.to_string() +
-                     " is no loopback address; there it takes tls, or allow_plaintext_off_loopback");
+    if (!options.tls && !options.allow_plaintext_off_loopback && !net::is_loopback(address->address())) {
+      return invalid_configuration("listen: " + where.to_string() +
+                                   " is no loopback address; there it takes tls, or allow_plaintext_off_loopback");
     }
     Result<net::Acceptor> acceptor = net::listen(executor, *address, options.keepalive);
     if (!acceptor) return acceptor.error();
     net::error_code error;
     const net::tcp::endpoint bound = acceptor->local_endpoint(error);
-    if (error) return refused("listen: " + where.to_string() + ": " + error.message());
+    if (error) return invalid_configuration("listen: " + where.to_string() + ": " + error.message());
     endpoints.emplace_back(bound.address().to_string(), bound.port());
     acceptors.push_back(std::move(*acceptor));
   }

@@ -9,6 +9,8 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
+#include "net/guarded.hpp"
+
 namespace ft::net {
 namespace {
 
@@ -37,6 +39,13 @@ ServerCore::ServerCore(asio::any_io_executor executor, ServerOptions options,
       drain_timer_(executor_) {
   // The reserve is for whoever has something to cancel, not for those who sit and wait.
   reserved_rules_.idle_timeout = std::min(rules_.idle_timeout, rules_.first_frame_timeout);
+}
+
+template <class F>
+void ServerCore::safely(F&& f) noexcept {
+  guarded(std::forward<F>(f), [this](const char* why) {
+    if (observer()) observer()->logger().write(LogEvent::internal_error, why);
+  });
 }
 
 void ServerCore::start(std::vector<Acceptor> acceptors) {
@@ -89,7 +98,7 @@ void ServerCore::left(const ServerSession& session) noexcept {
     if (sessions_.erase(&session) == 0) return;
     --seats_[static_cast<std::size_t>(session.seat())];
   }
-  if (draining()) finish_drain_if_empty();
+  if (draining()) safely([this] { finish_drain_if_empty(); });
 }
 
 std::vector<std::shared_ptr<ServerSession>> ServerCore::sessions() const {
@@ -131,7 +140,7 @@ void ServerCore::drain(DrainHandler handler) {
       drain_began_ = std::chrono::steady_clock::now();
       drain_timer_.expires_after(options_.drain_timeout);
       drain_timer_.async_wait([self = shared_from_this()](const error_code& error) {
-        if (!error) self->kill();
+        if (!error) self->safely([&] { self->kill(); });
       });
     }
   }
@@ -146,15 +155,19 @@ void ServerCore::drain(DrainHandler handler) {
         const std::lock_guard lock(self->mutex_);
         --self->listening_;
       }
-      self->finish_drain_if_empty();
+      self->safely([&] { self->finish_drain_if_empty(); });
     });
   }
   executions_->drain();
-  for (const auto& session : sessions()) session->drain();
+  for (const auto& session : sessions()) {
+    safely([&] { session->drain(); });
+  }
 }
 
 void ServerCore::kill() {
-  for (const auto& session : sessions()) session->kill();
+  for (const auto& session : sessions()) {
+    safely([&] { session->kill(); });
+  }
 }
 
 void ServerCore::finish_drain_if_empty() {

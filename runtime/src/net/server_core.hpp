@@ -58,6 +58,9 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   std::vector<std::shared_ptr<ServerSession>> sessions() const;
   void kill();
   void finish_drain_if_empty();
+  /// What this throws is logged.
+  template <class F>
+  void safely(F&& f) noexcept;
 
   const asio::any_io_executor executor_;
   const ServerOptions options_;

@@ -72,7 +72,11 @@ void ServerSession::begin_handshake() {
 }
 
 void ServerSession::handshake_done(const error_code& error) {
-  watch_.handshake(error ? Handshake::failed : Handshake::ok, error.message());
+  if (error) {
+    watch_.handshake_failed(error.message());
+  } else {
+    watch_.handshake_succeeded();
+  }
   if (error || core_->draining()) return close();
   CertificateNames names = peer_names(stream_.tls());
   peer_->common_name = std::move(names.common_name);
@@ -120,7 +124,7 @@ void ServerSession::stream_ended() {
 
 void ServerSession::on_timer() {
   if (now_.steady >= limit_) {
-    if (phase_ == Phase::handshake) watch_.handshake(Handshake::timed_out, "the TLS handshake took too long");
+    if (phase_ == Phase::handshake) watch_.handshake_timed_out(core_->options().handshake_timeout);
     return close();
   }
   if (phase_ == Phase::open && now_.steady >= machine_->deadline()) machine_->tick(now_);

@@ -11,7 +11,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -20,6 +19,7 @@
 
 #include "ft/server.hpp"
 #include "net/executions.hpp"
+#include "net/guarded.hpp"
 #include "net/lazy_timer.hpp"
 #include "net/session_watch.hpp"
 #include "net/stream.hpp"
@@ -123,12 +123,10 @@ template <class F>
 void ServerSession::event(F&& f) noexcept {
   if (phase_ == Phase::closed) return;
   now_ = Now::read();
-  try {
-    f();
-  } catch (const std::exception& error) {
-    watch_.defect(error.what());
+  guarded(std::forward<F>(f), [this](const char* why) {
     close();
-  }
+    watch_.defect(why);
+  });
 }
 
 // Nothing, if the session is being destroyed.

@@ -13,12 +13,6 @@
 namespace ft::net {
 namespace {
 
-// What it is if an error is answered: without one from the executor, the result could not be sent.
-RequestEnd end_of(const ExecutionOutcome& outcome) {
-  const bool refused = outcome.has_error() && outcome.error().sqlstate != info(errc::executor_failed).sqlstate;
-  return refused ? RequestEnd::error : RequestEnd::failed;
-}
-
 errc reason_of(Executions::Verdict verdict) noexcept {
   switch (verdict) {
     case Executions::Verdict::queue_full:
@@ -50,7 +44,7 @@ void ServerSession::perform(ServerConnection::Unreserve action) {
 }
 
 void ServerSession::perform(ServerConnection::Start& action) {
-  current_ = std::make_shared<Execution>(core_->executions(), std::move(action), now_.steady);
+  current_ = std::make_shared<Execution>(core_->executions(), std::move(action), peer_, now_.steady);
   current_->shown = watch_.submitted(current_->request, now_.steady, current_->deadline);
   const Executions::Verdict verdict =
       core_->executions()->submit(*current_, *this, current_->request.cancel_key, peer_->address);
@@ -115,11 +109,17 @@ void ServerSession::perform(ServerConnection::Close action) {
 bool ServerSession::granted(std::shared_ptr<Execution> execution) {
   auto self = weak_from_this().lock();
   if (!self) return false;
-  asio::post(strand_, [self = std::move(self), execution = std::move(execution)] {
+  auto begin = [self = std::move(self), execution = std::move(execution)] {
     self->event([&] { self->begin(execution); });
     if (!execution->given_away) self->core_->executions()->forgo(*execution);  // it has been answered without
-  });
-  return true;
+  };
+  bool told = false;
+  const auto tell = [&] {
+    asio::post(strand_, std::move(begin));
+    told = true;
+  };
+  guarded(tell, [](const char*) {});  // its deadline will end the wait
+  return told;
 }
 
 void ServerSession::begin(const std::shared_ptr<Execution>& execution) {
@@ -151,7 +151,8 @@ void ServerSession::ended(std::shared_ptr<Execution> execution, ExecutionOutcome
     if (execution == self.current_) self.finish(std::move(outcome));
   };
   if (here()) return event([&] { tell(*this); });
-  on_strand(std::move(tell));
+  // It is the executor that is here: what a connection has no memory for is none of its business.
+  guarded([&] { on_strand(std::move(tell)); }, [](const char*) {});
 }
 
 bool ServerSession::here() const noexcept { return strand_.running_in_this_thread(); }
@@ -161,9 +162,7 @@ void ServerSession::finish(ExecutionOutcome outcome) {
   execution->shown = LiveExecution();  // before the peer can know that it is over
   core_->count(ServerCore::End::finished);
   watch_.answered(now_.steady - execution->submitted);
-  watch_.ending(end_of(outcome));
   machine_->finished(execution->id, std::move(outcome), now_);
-  watch_.ending(std::nullopt);
   pump();
 }
 

@@ -8,16 +8,31 @@ namespace {
 
 FrameCapture* capture_of(Observer* observer) noexcept { return observer ? observer->frames() : nullptr; }
 
+RequestEnd end_of(const FragmentResponse::Error& answer, RequestFailure why) noexcept {
+  switch (why) {
+    case RequestFailure::error:
+      break;
+    case RequestFailure::unsent:
+      return RequestEnd::failed;
+    case RequestFailure::cancelled:
+      return RequestEnd::cancelled;
+    case RequestFailure::timed_out:
+      return RequestEnd::timed_out;
+    case RequestFailure::rejected:
+      return RequestEnd::rejected;
+    case RequestFailure::killed:
+      return RequestEnd::killed;
+  }
+  return answer.sql_state == info(errc::executor_failed).sqlstate ? RequestEnd::failed : RequestEnd::error;
+}
+
 }  // namespace
 
 SessionWatch::SessionWatch(Observer* observer, const std::string& peer, bool tls)
-    : observer_(observer),
-      peer_(observer ? peer : std::string()),
-      received_(capture_of(observer)),
-      sent_(capture_of(observer)) {
+    : observer_(observer), peer_(observer ? peer : std::string()), frames_(capture_of(observer)) {
   if (!observer_) return;
-  observer_->metrics().server.connections_open.add();
-  shown_ = observer_->live().connected(peer_, tls, std::chrono::steady_clock::now());
+  shown_ = observer_->live().accepted(peer_, tls, std::chrono::steady_clock::now());
+  observer_->metrics().server.connections_open.add();  // last, because without memory there is no destructor to undo it
 }
 
 SessionWatch::~SessionWatch() { closed(); }
@@ -33,23 +48,38 @@ void SessionWatch::log(LogEvent event, std::string_view text) {
   observer_->logger().write(event, text, {{"peer", peer_}});
 }
 
-void SessionWatch::handshake(Handshake how, std::string_view why) {
+void SessionWatch::log_timeout(std::string_view wait, std::chrono::nanoseconds limit) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(limit).count();
+  observer_->logger().write(LogEvent::peer_timed_out, "the peer kept the server waiting",
+                            {{"peer", peer_}, {"wait", std::string(wait)}, {"limit_ms", std::to_string(ms)}});
+}
+
+void SessionWatch::handshake_succeeded() {
+  if (observer_) observer_->metrics().server.handshakes[Handshake::ok].add();
+}
+
+void SessionWatch::handshake_failed(std::string_view why) {
   if (!observer_) return;
-  observer_->metrics().server.handshakes[how].add();
-  if (how == Handshake::failed) log(LogEvent::handshake_failed, why);
-  if (how == Handshake::timed_out) log(LogEvent::peer_timed_out, why);
+  observer_->metrics().server.handshakes[Handshake::failed].add();
+  log(LogEvent::handshake_failed, why);
+}
+
+void SessionWatch::handshake_timed_out(std::chrono::nanoseconds limit) {
+  if (!observer_) return;
+  observer_->metrics().server.handshakes[Handshake::timed_out].add();
+  log_timeout("handshake", limit);
 }
 
 void SessionWatch::read(std::span<const char> bytes) {
   if (!observer_) return;
   observer_->metrics().server.bytes_received.add(bytes.size());
-  received_.feed(bytes);
+  frames_.received.feed(bytes);
 }
 
 void SessionWatch::written(std::span<const char> bytes) {
   if (!observer_) return;
   observer_->metrics().server.bytes_sent.add(bytes.size());
-  sent_.feed(bytes);
+  frames_.sent.feed(bytes);
 }
 
 void SessionWatch::phase(ConnectionPhase phase) {
@@ -107,30 +137,26 @@ void SessionWatch::count_error(const FragmentResponse::Error& answer) {
   observer_->metrics().server.errors[sql_class_of(answer.sql_state.value_or(""))].add();
 }
 
-RequestEnd SessionWatch::end_of(const FragmentResponse::Error& answer) const {
-  if (ending_) return *ending_;
-  const std::string_view sqlstate = answer.sql_state ? std::string_view(*answer.sql_state) : std::string_view();
-  if (sqlstate == info(errc::killed_by_drain).sqlstate) return RequestEnd::killed;
-  if (sqlstate == info(errc::timed_out).sqlstate) {  // that of a cancel as well
-    return answer.message == info(errc::cancelled).text ? RequestEnd::cancelled : RequestEnd::timed_out;
-  }
-  return RequestEnd::rejected;
+void SessionWatch::failed(const FragmentResponse::Error& answer, RequestFailure why) {
+  count_error(answer);
+  observer_->metrics().server.requests[end_of(answer, why)].add();
 }
 
-void SessionWatch::failed(const FragmentResponse::Error& answer) {
+void SessionWatch::refused(const FragmentResponse::Error& answer, errc why) {
   count_error(answer);
-  observer_->metrics().server.requests[end_of(answer)].add();
-}
-
-void SessionWatch::refused(const FragmentResponse::Error& answer) {
-  count_error(answer);
-  if (answer.request_id != 0) observer_->metrics().server.requests[RequestEnd::invalid].add();
-  if (answer.sql_state == info(errc::authentication_failed).sqlstate) {
+  if (why == errc::timed_out) return;  // timed_out has said so
+  if (why == errc::rule_violated) observer_->metrics().server.requests[RequestEnd::invalid].add();
+  if (why == errc::authentication_failed) {
     observer_->metrics().server.authentication_failures.add();
     log(LogEvent::authentication_failed, answer.message);
   } else {
     log(LogEvent::protocol_error, answer.message);
   }
+}
+
+void SessionWatch::timed_out(PeerWait wait, std::chrono::nanoseconds limit) {
+  observer_->metrics().server.peer_timeouts[wait].add();
+  log_timeout(to_name(wait), limit);
 }
 
 }  // namespace ft::net

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,7 +24,9 @@ class SessionWatch final : public ServerConnectionWatcher {
 
   bool watching() const noexcept { return observer_ != nullptr; }
 
-  void handshake(Handshake how, std::string_view why);
+  void handshake_succeeded();
+  void handshake_failed(std::string_view why);
+  void handshake_timed_out(std::chrono::nanoseconds limit);
   void read(std::span<const char> bytes);
   void written(std::span<const char> bytes);
   void phase(ConnectionPhase phase);
@@ -34,8 +35,6 @@ class SessionWatch final : public ServerConnectionWatcher {
 
   LiveExecution submitted(const FragmentRequest& request, Instant now, Instant deadline);
   void started(std::chrono::nanoseconds queued);
-  /// How the machine is about to be told that an execution ended; called again, it has been told.
-  void ending(std::optional<RequestEnd> how) noexcept { ending_ = how; }
   void answered(std::chrono::nanoseconds took);
   void client_left();
   void cancelled(std::size_t hit);
@@ -44,21 +43,21 @@ class SessionWatch final : public ServerConnectionWatcher {
 
   void frame_taken(bool ping) override;
   void succeeded() override;
-  void failed(const FragmentResponse::Error& answer) override;
+  void failed(const FragmentResponse::Error& answer, RequestFailure why) override;
   void acknowledged() override;
-  void refused(const FragmentResponse::Error& answer) override;
+  void refused(const FragmentResponse::Error& answer, errc why) override;
+  void timed_out(PeerWait wait, std::chrono::nanoseconds limit) override;
 
  private:
   void log(LogEvent event, std::string_view text);
+  void log_timeout(std::string_view wait, std::chrono::nanoseconds limit);
   void count_error(const FragmentResponse::Error& answer);
-  RequestEnd end_of(const FragmentResponse::Error& answer) const;
 
   Observer* const observer_;
   const std::string peer_;
   LiveConnection shown_;
   bool closed_ = false;
-  FrameTap received_, sent_;
-  std::optional<RequestEnd> ending_;
+  ConnectionTap frames_;
 };
 
 }  // namespace ft::net

@@ -10,8 +10,12 @@
 
 namespace ft::net {
 
+/// What `keepalive` may be, on either side: Linux counts in seconds, 32767 at most.
+inline constexpr std::chrono::milliseconds kShortestKeepalive = std::chrono::seconds(1);
+inline constexpr std::chrono::milliseconds kLongestKeepalive = std::chrono::hours(9);
+
 /// Sets a connected or listening socket; accepted sockets inherit it from their listener. `keepalive`: after how much
-/// silence the peer is probed, and how long written bytes may go unacknowledged. At least one second.
+/// silence the peer is probed, and how long written bytes may go unacknowledged.
 ///
 /// Errors: of setsockopt; options set before the one that failed stay.
 boost::system::error_code tune(int socket, std::chrono::milliseconds keepalive) noexcept;

@@ -39,9 +39,8 @@ error_code Stream::start_tls(std::shared_ptr<asio::ssl::context> context) {
   BIO* const bio = make_socket_bio(socket_.native_handle());
   if (!bio) return openssl_error();
   SSL_set_bio(tls_.get(), bio, bio);
-  // A write goes on from wherever the bytes have moved to, and an idle connection holds no record buffers.
-  SSL_set_mode(tls_.get(),
-               SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  // A write goes on from wherever the bytes have moved to. What an idle connection holds is the context's matter.
+  SSL_set_mode(tls_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_set_read_ahead(tls_.get(), 1);  // a record in one read instead of header and body apart
   context_ = std::move(context);
   ready_ = false;

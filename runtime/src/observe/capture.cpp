@@ -19,23 +19,27 @@ namespace {
 constexpr std::size_t kLeast = 4096;
 constexpr std::size_t kPerFrame = 128;  // what a frame in the queue costs beside its payload
 
-/// A frame of this type with what `write` puts into its payload; false if that has no form.
+/// A frame of this type with the object that `write` puts into its payload; false if that has no form.
 template <class Write>
-bool make_frame(PaddedBuffer& out, MessageType type, Write write) {
-  out.resize(0);
-  json::Writer w(out, MAX_PAYLOAD + kFrameHeaderSize, json::Writer::Mode::redacted, MAX_DEPTH);
+bool make_frame(PaddedBuffer& out, MessageType type, std::uint64_t connection, Write write) {
+  const std::string added = ",\"connection\":" + std::to_string(connection) + "}";
+  json::Writer w(out, kFrameHeaderSize + MAX_PAYLOAD - added.size(), json::Writer::Mode::redacted, MAX_DEPTH);
   w.put("     ");
   static_assert(kFrameHeaderSize == 5);
   write(w);
   if (w.finish()) return false;
+  const std::size_t brace = out.size() - 1;
+  out.resize(brace + added.size());
+  added.copy(out.data() + brace, added.size());
   write_frame_header(out.data(), {type, static_cast<std::uint32_t>(out.size() - kFrameHeaderSize)});
   return true;
 }
 
 }  // namespace
 
-FrameCapture::Item::Item(MessageType type_, PaddedBuffer payload_, std::size_t charged_) noexcept
-    : type(type_), payload(std::move(payload_)), charged(charged_) {}
+FrameCapture::Item::Item(MessageType type_, std::uint64_t connection_, PaddedBuffer payload_,
+                         std::size_t charged_) noexcept
+    : type(type_), connection(connection_), payload(std::move(payload_)), charged(charged_) {}
 
 FrameCapture::FrameCapture(std::unique_ptr<CaptureFile> file, CaptureOptions options, CaptureMetrics& metrics,
                            LogSink& log)
@@ -43,18 +47,15 @@ FrameCapture::FrameCapture(std::unique_ptr<CaptureFile> file, CaptureOptions opt
 
 Result<std::unique_ptr<FrameCapture>> FrameCapture::open(const std::filesystem::path& file, CaptureOptions options,
                                                          CaptureMetrics& metrics, LogSink& log) {
-  const auto refuse = [](std::string why) {
-    return Error(errc::invalid_configuration, Error::no_offset, {}, std::move(why));
-  };
-  if (options.max_file_bytes < kLeast) return refuse("max_file_bytes is below 4096");
-  if (options.max_queued_bytes < kLeast) return refuse("max_queued_bytes is below 4096");
+  if (options.max_file_bytes < kLeast) return invalid_configuration("max_file_bytes is below 4096");
+  if (options.max_queued_bytes < kLeast) return invalid_configuration("max_queued_bytes is below 4096");
   Result<std::unique_ptr<CaptureFile>> opened = CaptureFile::open(file, options.max_file_bytes);
   if (!opened) return opened.error();
   std::unique_ptr<FrameCapture> capture(new FrameCapture(std::move(*opened), options, metrics, log));
   try {
     capture->thread_ = std::thread([self = capture.get()] { self->run(); });
   } catch (const std::system_error& error) {
-    return refuse(std::string("capture: no thread: ") + error.what());
+    return invalid_configuration(std::string("capture: no thread: ") + error.what());
   }
   return capture;
 }
@@ -116,9 +117,11 @@ void FrameCapture::run() {
 void FrameCapture::write(const Item& item) {
   PaddedBuffer frame;
   const Result<TransportEnvelope> envelope = decode_envelope(item.type, item.payload.view());
-  const bool made = make_frame(frame, item.type, [&](json::Writer& w) {
+  const bool made = make_frame(frame, item.type, item.connection, [&](json::Writer& w) {
     if (envelope) return encode(w, *envelope);
-    w.text("not captured: " + std::to_string(item.payload.size()) + " bytes: " + envelope.error().message());
+    w.put("{\"not_captured\":");
+    w.text(std::to_string(item.payload.size()) + " bytes: " + envelope.error().message());
+    w.put('}');
   });
   if (!made || stopped_) return metrics_.frames_dropped.add();
   switch (file_->append({frame.data(), frame.size()})) {
@@ -139,7 +142,8 @@ void FrameCapture::write(const Item& item) {
   if (!envelope) metrics_.frames_undecodable.add();
 }
 
-FrameTap::FrameTap(FrameCapture* capture) noexcept : capture_(capture) {}
+FrameTap::FrameTap(FrameCapture* capture, std::uint64_t connection) noexcept
+    : capture_(capture), connection_(connection) {}
 
 FrameTap::~FrameTap() {
   if (capture_ != nullptr) capture_->discharge(charged_);
@@ -189,7 +193,7 @@ void FrameTap::end_frame() noexcept {
   if (!dropping_) {
     try {
       const auto type = static_cast<MessageType>(header_[0]);
-      capture_->push(FrameCapture::Item(type, std::move(payload_), charged_));
+      capture_->push(FrameCapture::Item(type, connection_, std::move(payload_), charged_));
       charged_ = 0;  // the queue's now
     } catch (const std::bad_alloc&) {
       drop();
@@ -204,5 +208,10 @@ void FrameTap::drop() noexcept {
   capture_->discharge(std::exchange(charged_, 0));
   payload_ = PaddedBuffer();
 }
+
+ConnectionTap::ConnectionTap(FrameCapture* capture) noexcept
+    : ConnectionTap(capture, capture ? capture->connections_.fetch_add(1, std::memory_order_relaxed) + 1 : 0) {}
+ConnectionTap::ConnectionTap(FrameCapture* capture, std::uint64_t connection) noexcept
+    : received(capture, connection), sent(capture, connection) {}
 
 }  // namespace ft

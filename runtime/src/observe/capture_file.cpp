@@ -21,8 +21,7 @@ CaptureFile::~CaptureFile() {
 Result<std::unique_ptr<CaptureFile>> CaptureFile::open(std::filesystem::path path, std::uint64_t max_bytes) {
   std::unique_ptr<CaptureFile> file(new CaptureFile(std::move(path), max_bytes));
   if (!file->open_path(O_CREAT)) {
-    return Error(errc::invalid_configuration, Error::no_offset, {},
-                 "capture " + file->path_.string() + ": " + file->error_);
+    return invalid_configuration("capture " + file->path_.string() + ": " + file->error_);
   }
   return file;
 }

@@ -37,6 +37,8 @@ class Page {
   void show(const detail::LiveConnectionEntry& c) {
     w_.put("{\"peer\":");
     w_.text(c.peer);
+    w_.put(",\"direction\":");
+    w_.append(c.dialled ? "\"out\"" : "\"in\"");
     w_.put(",\"since\":");
     time(c.since);
     w_.put(",\"phase\":");
@@ -45,6 +47,13 @@ class Page {
     w_.append(c.tls ? "true" : "false");
     w_.put(",\"requests\":");
     number(c.requests.load(std::memory_order_relaxed));
+    w_.put(",\"request_id\":");
+    const std::uint64_t request = c.request.load(std::memory_order_relaxed);
+    if (request != 0) {
+      number(request);
+    } else {
+      w_.append("null");
+    }
     w_.put('}');
   }
   void show(const detail::LiveExecutionEntry& e) {
@@ -111,14 +120,16 @@ std::string_view to_name(ExecutionState state) noexcept {
 
 namespace detail {
 
-LiveConnectionEntry::LiveConnectionEntry(std::string peer_, bool tls_, Instant since_)
-    : peer(std::move(peer_)), tls(tls_), since(since_) {}
+LiveConnectionEntry::LiveConnectionEntry(std::string peer_, bool dialled_, bool tls_, Instant since_)
+    : peer(std::move(peer_)), dialled(dialled_), tls(tls_), since(since_) {}
 LiveConnectionEntry::LiveConnectionEntry(const LiveConnectionEntry& other)
     : peer(other.peer),
+      dialled(other.dialled),
       tls(other.tls),
       since(other.since),
       phase(other.phase.load()),
-      requests(other.requests.load()) {}
+      requests(other.requests.load()),
+      request(other.request.load()) {}
 
 LiveExecutionEntry::LiveExecutionEntry(std::uint64_t request_id_, std::string peer_, Instant since_, Instant deadline_,
                                        std::string traceparent_)
@@ -154,15 +165,26 @@ void LiveConnection::phase(ConnectionPhase phase) noexcept {
 void LiveConnection::count_request() noexcept {
   if (auto* const entry = get()) entry->requests.fetch_add(1, std::memory_order_relaxed);
 }
+void LiveConnection::request(std::uint64_t id) noexcept {
+  if (auto* const entry = get()) entry->request.store(id, std::memory_order_relaxed);
+}
 void LiveExecution::state(ExecutionState state) noexcept {
   if (auto* const entry = get()) entry->state.store(state, std::memory_order_relaxed);
 }
 
 LiveList::LiveList() = default;
 
-LiveConnection LiveList::connected(std::string peer, bool tls, Instant since) {
+LiveConnection LiveList::accepted(std::string peer, bool tls, Instant since) {
+  return add(std::move(peer), false, tls, since);
+}
+
+LiveConnection LiveList::dialled(std::string peer, bool tls, Instant since) {
+  return add(std::move(peer), true, tls, since);
+}
+
+LiveConnection LiveList::add(std::string peer, bool dialled, bool tls, Instant since) {
   std::list<detail::LiveConnectionEntry> fresh;
-  fresh.emplace_back(std::move(peer), tls, since);
+  fresh.emplace_back(std::move(peer), dialled, tls, since);
   const auto entry = fresh.begin();
   const std::lock_guard lock(connections_.mutex);
   connections_.entries.splice(connections_.entries.end(), fresh);

@@ -10,7 +10,7 @@ namespace {
 template <class Label>
 using Names = std::array<std::string_view, CounterBy<Label>::kSize>;
 
-constexpr Names<Refusal> kRefusals = {"connection_limit", "draining", "descriptor_limit"};
+constexpr Names<Refusal> kRefusals = {"connection_limit", "draining", "descriptor_limit", "setup_failed"};
 constexpr Names<Handshake> kHandshakes = {"ok", "failed", "timed_out"};
 constexpr Names<RequestEnd> kRequestEnds = {"ok",          "error",    "failed", "cancelled", "timed_out",
                                             "client_left", "rejected", "killed", "invalid"};

@@ -8,7 +8,7 @@ Observer::~Observer() = default;
 
 Result<void> Observer::capture(const std::filesystem::path& file, CaptureOptions options) {
   const std::lock_guard lock(starting_);
-  if (capture_) return Error(errc::invalid_configuration, Error::no_offset, {}, "a capture runs already");
+  if (capture_) return invalid_configuration("a capture runs already");
   Result<std::unique_ptr<FrameCapture>> started = FrameCapture::open(file, options, metrics_.capture, log_);
   if (!started) return started.error();
   capture_ = std::move(*started);

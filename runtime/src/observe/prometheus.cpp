@@ -70,6 +70,8 @@ void show(Page& page, const ServerMetrics& m) {
   page.counters("ft_server_connections_refused_total", "Connections that were closed at once, by reason.", "reason",
                 m.connections_refused);
   page.counters("ft_server_tls_handshakes_total", "TLS handshakes, by outcome.", "outcome", m.handshakes);
+  page.counters("ft_server_peer_timeouts_total",
+                "Connections that ended because of a peer's silence, by what it let wait.", "wait", m.peer_timeouts);
   page.counter("ft_server_frames_received_total", "Whole frames that arrived.", m.frames_received);
   page.counter("ft_server_frames_sent_total", "Frames that were sent.", m.frames_sent);
   page.counter("ft_server_received_bytes_total", "Bytes that arrived, without TLS.", m.bytes_received);

@@ -30,12 +30,13 @@ std::string reason(int error) { return std::generic_category().message(error); }
 
 }  // namespace
 
-Error invalid_configuration(std::string detail) {
-  return Error(errc::invalid_configuration, Error::no_offset, {}, std::move(detail));
-}
-
 std::string naming(std::string_view option, const std::filesystem::path& file) {
   return std::string(option) + " " + file.string();
+}
+
+bool is_open_to_others(uid_t owner, mode_t mode) noexcept {
+  const mode_t forbidden = owner == 0 ? S_IWGRP | S_IXGRP | S_IRWXO : S_IRWXG | S_IRWXO;
+  return (mode & forbidden) != 0;
 }
 
 Result<SecretString> read_secret_file(std::string_view option, const std::filesystem::path& file) {
@@ -49,7 +50,7 @@ Result<SecretString> read_secret_file(std::string_view option, const std::filesy
   if (status.st_uid != ::geteuid() && status.st_uid != 0) {
     return refused("belongs to another user; chown it to the user of this process, or to root");
   }
-  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+  if (is_open_to_others(status.st_uid, status.st_mode)) {
     return refused("its group or others have access to it; chmod 600 " + file.string());
   }
 

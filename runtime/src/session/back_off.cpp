@@ -3,34 +3,30 @@
 
 #include <algorithm>
 
+#include "ft/core/split_mix64.hpp"
+
 namespace ft {
 
 namespace {
 
+constexpr unsigned kMostRetries = 100;
+constexpr std::chrono::milliseconds kLongestPause = std::chrono::hours(1);
 constexpr double kMaxBudget = 1e6;
 constexpr double kThousandths = 1000;
 
-Error bad(const char* detail) { return Error(errc::invalid_configuration, Error::no_offset, {}, detail); }
-
 bool is_budget(double value) noexcept { return value >= 0 && value <= kMaxBudget; }  // false for NaN
-
-/// splitmix64: enough to spread pauses.
-std::uint64_t next_random(std::uint64_t& state) noexcept {
-  std::uint64_t z = state += 0x9E3779B97F4A7C15U;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
-  return z ^ (z >> 31);
-}
 
 }  // namespace
 
 RetryOptions::RetryOptions() = default;
 
 Result<void> RetryOptions::validate() const {
-  if (first.count() <= 0) return bad("the first pause between retries must be positive");
-  if (longest < first) return bad("the longest pause between retries is shorter than the first");
-  if (!is_budget(budget_per_call)) return bad("the retry budget per call must be from 0 to 1000000");
-  if (!is_budget(budget_burst)) return bad("the retry budget's burst must be from 0 to 1000000");
+  if (max_retries > kMostRetries) return invalid_configuration("at most 100 retries");
+  if (first.count() <= 0) return invalid_configuration("the first pause between retries must be positive");
+  if (longest < first) return invalid_configuration("the longest pause between retries is shorter than the first");
+  if (longest > kLongestPause) return invalid_configuration("the longest pause between retries is above an hour");
+  if (!is_budget(budget_per_call)) return invalid_configuration("the retry budget per call must be from 0 to 1000000");
+  if (!is_budget(budget_burst)) return invalid_configuration("the retry budget's burst must be from 0 to 1000000");
   return {};
 }
 
@@ -41,10 +37,9 @@ std::chrono::milliseconds BackOff::next(std::chrono::milliseconds retry_after) n
   for (unsigned i = 0; i < made_ && whole < options_.longest; ++i) {
     whole = whole > options_.longest / 2 ? options_.longest : whole * 2;
   }
-  ++made_;
   const std::chrono::milliseconds half = whole / 2;
   const auto spread = static_cast<std::uint64_t>((whole - half).count()) + 1;
-  const std::chrono::milliseconds drawn = half + std::chrono::milliseconds(next_random(random_) % spread);
+  const std::chrono::milliseconds drawn = half + std::chrono::milliseconds(split_mix64(random_, made_++) % spread);
   return std::max(drawn, std::min(retry_after, options_.longest));
 }
 

@@ -61,7 +61,7 @@ Call::Machine::Machine(const CallRules& rules, TransportPayload payload, CallOpt
   ask_for_connection(now);
 }
 
-Call::Machine::~Machine() { wipe_output(); }
+Call::Machine::~Machine() = default;
 
 // ---- connections
 

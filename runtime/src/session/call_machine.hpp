@@ -112,7 +112,7 @@ class Call::Machine {
   Connection connection_;
   std::size_t token_place_ = 0;
   std::optional<RowStream> answer_;
-  PaddedBuffer out_;  // the frame that is written; empty once it is
+  PaddedBuffer out_ = PaddedBuffer::of_secrets();  // the frame that is written; empty once it is
   std::size_t sent_ = 0;
   bool frame_out_ = false;   // some byte of it was handed out
   bool ever_wrote_ = false;  // some byte of any frame, on this connection

@@ -364,14 +364,6 @@ std::optional<std::uint64_t> RowStream::request_id() const noexcept {
   return answer->visit([](const auto& payload) { return payload.request_id; });
 }
 
-std::optional<std::uint64_t> RowStream::server_us() const noexcept {
-  const FragmentResponse* const answer = impl_->answer();
-  if (answer == nullptr) return std::nullopt;
-  if (const auto* const success = answer->get_if<FragmentResponse::Success>()) return success->server_us;
-  if (const auto* const error = answer->get_if<FragmentResponse::Error>()) return error->server_us;
-  return std::nullopt;
-}
-
 std::span<const ResultField> RowStream::columns() const noexcept {
   const auto* const query = query_in(impl_->envelope());
   return query == nullptr ? std::span<const ResultField>() : std::span<const ResultField>(query->columns);

@@ -38,7 +38,7 @@ void ServerConnection::State::advance(Now now) {
   last_activity = now.steady;
   do {
     if (running && running->stage == Stage::ready && running->request.cancelled) {
-      conclude(error_answer(running->request_id, errc::cancelled), std::nullopt, now);
+      conclude(RequestFailure::cancelled, error_answer(running->request_id, errc::cancelled), std::nullopt, now);
     }
     while (!closing && !running && !items.empty() && !output_full()) begin(items.pop(), now);
   } while (!closing && take_frame(now));
@@ -63,9 +63,9 @@ void ServerConnection::State::begin(Item item, Now now) {
     append_cancel_ack(ack->request_id, output.next());
     if (watcher) watcher->acknowledged();
   } else {
-    ErrorAnswer& answer = std::get<ErrorAnswer>(item.what);
-    if (watcher) watcher->refused(answer);
-    append_error(std::move(answer), output.next());
+    Refusal& refusal = std::get<Refusal>(item.what);
+    if (watcher) watcher->refused(refusal.answer, refusal.why);
+    append_error(std::move(refusal.answer), output.next());
     begin_close(true);
   }
   // A frame that was reserved for came alone.
@@ -83,21 +83,24 @@ void ServerConnection::State::begin(Request request, Now now) {
     running->request.deadline = servers;
     running->request.own_deadline = false;
   }
-  if (draining) return conclude(error_answer(id, errc::draining), std::nullopt, now);
+  if (draining) return conclude(RequestFailure::rejected, error_answer(id, errc::draining), std::nullopt, now);
   if (!may_execute) {
-    conclude(error_answer(id, errc::too_many_connections), std::nullopt, now);
+    conclude(RequestFailure::rejected, error_answer(id, errc::too_many_connections), std::nullopt, now);
     return begin_close(true);
   }
-  if (running->request.cancelled) return conclude(error_answer(id, errc::cancelled), std::nullopt, now);
+  if (running->request.cancelled) {
+    return conclude(RequestFailure::cancelled, error_answer(id, errc::cancelled), std::nullopt, now);
+  }
   if (running->request.deadline <= now.steady) time_out(now);
 }
 
-void ServerConnection::State::conclude(ErrorAnswer answer, std::optional<StopReason> stop, Now now) {
+void ServerConnection::State::conclude(RequestFailure why, ErrorAnswer answer, std::optional<StopReason> stop,
+                                       Now now) {
   // An execution that was never handed to an executor has had no effect, whatever it is that ends it.
   if (running->stage != Stage::started && running->stage != Stage::answered) answer.not_executed = true;
   if (stop && running->stage != Stage::ready) actions.push(Stop{running->execution, *stop});
   answer.server_us = server_us(running->request, now);
-  if (watcher) watcher->failed(answer);
+  if (watcher) watcher->failed(answer, why);
   append_error(std::move(answer), output.next());
   conclude();
 }
@@ -116,7 +119,7 @@ void ServerConnection::State::time_out(Now now) {
   const bool own = running->request.own_deadline;
   ErrorAnswer answer = error_answer_saying(running->request_id, errc::timed_out,
                                            own ? "deadline passed" : "fragment execution timed out");
-  conclude(std::move(answer), StopReason::timed_out, now);
+  conclude(RequestFailure::timed_out, std::move(answer), StopReason::timed_out, now);
 }
 
 std::optional<std::uint64_t> ServerConnection::State::server_us(const Request& request, Now now) const noexcept {
@@ -165,11 +168,16 @@ void ServerConnection::State::unreserve(std::size_t bytes) {
 
 // ---- time
 
+void ServerConnection::State::gave_up(PeerWait wait, std::chrono::nanoseconds limit) {
+  if (watcher) watcher->timed_out(wait, limit);
+}
+
+std::chrono::nanoseconds ServerConnection::State::write_limit() const noexcept {
+  return killed ? std::min<std::chrono::nanoseconds>(rules.write_timeout, kLastWords) : rules.write_timeout;
+}
+
 Instant ServerConnection::State::write_deadline() const noexcept {
-  if (!awaits_write) return kNever;
-  const std::chrono::nanoseconds timeout =
-      killed ? std::min<std::chrono::nanoseconds>(rules.write_timeout, kLastWords) : rules.write_timeout;
-  return after(last_write, timeout);
+  return awaits_write ? after(last_write, write_limit()) : kNever;
 }
 
 /// Of the frame under way. A stranger's first one has a fixed time, however it trickles in.
@@ -227,13 +235,14 @@ void ServerConnection::reserved(bool granted, Now now) {
     } else {
       // It ran: the answer does not claim otherwise.
       s.output.take_back();
-      s.conclude(error_answer_saying(s.running->request_id, errc::byte_budget, info(errc::byte_budget).text),
+      s.conclude(RequestFailure::unsent,
+                 error_answer_saying(s.running->request_id, errc::byte_budget, info(errc::byte_budget).text),
                  std::nullopt, now);
     }
   } else if (granted) {
     s.reserved = bytes;
   } else {
-    s.refuse(error_answer(0, errc::byte_budget));
+    s.refuse(errc::byte_budget, error_answer(0, errc::byte_budget));
   }
   s.advance(now);
 }
@@ -254,6 +263,7 @@ void ServerConnection::finished(ExecutionId execution, ExecutionOutcome outcome,
   running.stage = State::Stage::answered;
   PaddedBuffer& out = s.output.next();
   const std::size_t begin = out.size();
+  const RequestFailure why = outcome ? RequestFailure::unsent : RequestFailure::error;
   std::optional<ErrorAnswer> instead;
   if (outcome) {
     instead =
@@ -262,7 +272,7 @@ void ServerConnection::finished(ExecutionId execution, ExecutionOutcome outcome,
     instead = error_answer(running.request_id, std::move(outcome).error());
   }
   if (instead) {
-    s.conclude(std::move(*instead), std::nullopt, now);
+    s.conclude(why, std::move(*instead), std::nullopt, now);
   } else if (const std::size_t size = out.size() - begin; size > s.rules.max_pipelined_bytes) {
     s.output.hold(begin);
     s.to_reserve = size;
@@ -275,7 +285,7 @@ void ServerConnection::finished(ExecutionId execution, ExecutionOutcome outcome,
 void ServerConnection::rejected(ExecutionId execution, errc why, Now now) {
   State& s = *state_;
   if (!s.running || s.running->execution != execution || s.running->stage == State::Stage::answered) return;
-  s.conclude(error_answer(s.running->request_id, why), std::nullopt, now);
+  s.conclude(RequestFailure::rejected, error_answer(s.running->request_id, why), std::nullopt, now);
   s.advance(now);
 }
 
@@ -289,7 +299,8 @@ void ServerConnection::started(ExecutionId execution) noexcept {
 void ServerConnection::cancel(ExecutionId execution, Now now) {
   State& s = *state_;
   if (!s.running || s.running->execution != execution || s.running->stage == State::Stage::answered) return;
-  s.conclude(error_answer(s.running->request_id, errc::cancelled), StopReason::cancelled, now);
+  s.conclude(RequestFailure::cancelled, error_answer(s.running->request_id, errc::cancelled), StopReason::cancelled,
+             now);
   s.advance(now);
 }
 
@@ -307,17 +318,24 @@ void ServerConnection::tick(Now now) {
   State& s = *state_;
   if (s.closed || deadline() > now.steady) return;
   if (s.write_deadline() <= now.steady) {
+    s.gave_up(PeerWait::write, s.write_limit());
     s.abort();
   } else if (s.running && s.running->stage != State::Stage::answered && s.running->request.deadline <= now.steady) {
     s.time_out(now);
   } else if (s.arrival_deadline() <= now.steady) {
+    if (s.authenticated) {
+      s.gave_up(PeerWait::frame, s.rules.frame_timeout);
+    } else {
+      s.gave_up(PeerWait::first_frame, s.rules.first_frame_timeout);
+    }
     if (s.reader.buffered() != 0) {
-      s.refuse(error_answer(0, errc::timed_out, "the rest of the frame did not arrive"));
+      s.refuse(errc::timed_out, error_answer(0, errc::timed_out, "the rest of the frame did not arrive"));
     } else {
       s.begin_close(false);
     }
   } else {
-    s.begin_close(false);  // idle
+    s.gave_up(PeerWait::idle, s.rules.idle_timeout);
+    s.begin_close(false);
   }
   s.advance(now);
 }
@@ -326,7 +344,7 @@ void ServerConnection::drain(Now now) {
   State& s = *state_;
   s.draining = true;
   if (s.running && s.running->stage == State::Stage::ready) {
-    s.conclude(error_answer(s.running->request_id, errc::draining), std::nullopt, now);
+    s.conclude(RequestFailure::rejected, error_answer(s.running->request_id, errc::draining), std::nullopt, now);
   }
   s.advance(now);
 }
@@ -336,7 +354,8 @@ void ServerConnection::kill(Now now) {
   s.draining = s.killed = true;
   if (s.running && s.running->stage != State::Stage::answered) {
     const bool ran = s.running->stage == State::Stage::started;
-    s.conclude(error_answer(s.running->request_id, ran ? errc::killed_by_drain : errc::draining), StopReason::drained,
+    s.conclude(ran ? RequestFailure::killed : RequestFailure::rejected,
+               error_answer(s.running->request_id, ran ? errc::killed_by_drain : errc::draining), StopReason::drained,
                now);
   }
   s.last_write = now.steady;

@@ -73,8 +73,11 @@ ErrorAnswer error_answer(std::uint64_t request_id, const Error& error) {
     case errc::version_unsupported:
     case errc::authentication_failed:
       return error_answer(request_id, error.code, error.detail);
-    case errc::rule_violated:
-      return error_answer_saying(request_id, error.code, error.detail);
+    case errc::rule_violated: {
+      ErrorAnswer answer = error_answer_saying(request_id, error.code, error.detail);
+      answer.not_executed = true;
+      return answer;
+    }
     default:
       return error_answer_saying(request_id, error.code, error.message());
   }

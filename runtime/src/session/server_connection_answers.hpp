@@ -21,7 +21,8 @@ using ErrorAnswer = FragmentResponse::Error;
 ErrorAnswer error_answer(std::uint64_t request_id, errc why, std::string_view detail = {});
 /// A text of its own, with the table's SQLSTATE.
 ErrorAnswer error_answer_saying(std::uint64_t request_id, errc why, std::string_view message);
-/// What the codec, the gate or a rule found wrong with a frame.
+/// What the codec, the gate or a rule found wrong with a frame. A request that breaks a rule carries not_executed as
+/// well, but is no better anywhere else, as its SQLSTATE says.
 ErrorAnswer error_answer(std::uint64_t request_id, const Error& error);
 /// What an executor found wrong: its SQLSTATE and message, made fit for the wire.
 ErrorAnswer error_answer(std::uint64_t request_id, SqlError error);

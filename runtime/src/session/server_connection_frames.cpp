@@ -46,7 +46,7 @@ bool ServerConnection::State::take_frame(Now now) {
   }
   const Result<std::optional<Frame>> frame = reader.next();
   if (!frame) {
-    refuse(error_answer(0, frame.error()));
+    refuse(frame.error().code, error_answer(0, frame.error()));
     return true;
   }
   if (!*frame) return false;
@@ -62,7 +62,7 @@ void ServerConnection::State::judge(const Frame& frame, Now now) {
         envelope ? std::as_const(envelope->payload).get_if<TransportPayload::CancelFragment>() : nullptr;
     watcher->frame_taken(cancel != nullptr && cancel->value.request_id == 0);
   }
-  if (!envelope) return refuse(error_answer(0, envelope.error()), bytes);
+  if (!envelope) return refuse(envelope.error().code, error_answer(0, envelope.error()), bytes);
   if (!authenticated) {
     authenticated = true;
     reader.enter(Phase::authenticated);
@@ -75,14 +75,14 @@ void ServerConnection::State::judge(const Frame& frame, Now now) {
       return take_cancel(payload.get_if<TransportPayload::CancelFragment>()->value, bytes);
     case TransportPayload::Tag::FragmentResult:
       const std::string message = std::string("unexpected ").append(payload.name()).append(" from client");
-      return refuse(error_answer_saying(0, errc::unexpected_message, message), bytes);
+      return refuse(errc::unexpected_message, error_answer_saying(0, errc::unexpected_message, message), bytes);
   }
 }
 
 void ServerConnection::State::take_request(TransportPayload payload, std::size_t bytes, Now now) {
   const FragmentRequest& request = payload.get_if<TransportPayload::ExecuteFragment>()->value;
   if (const Result<void> valid = validate(request); !valid) {
-    return refuse(error_answer(request.request_id, valid.error()), bytes);
+    return refuse(valid.error().code, error_answer(request.request_id, valid.error()), bytes);
   }
   const Instant deadline = deadline_of(request, now);
   Request item{std::move(payload), now.steady, deadline};
@@ -112,9 +112,9 @@ bool ServerConnection::State::cancels(const CancelRequest& cancel, const Request
   return r.request_id == cancel.request_id && r.cancel_key == cancel.cancel_key;
 }
 
-void ServerConnection::State::refuse(ErrorAnswer answer, std::size_t bytes) {
+void ServerConnection::State::refuse(errc why, ErrorAnswer answer, std::size_t bytes) {
   deaf = true;
-  items.push({std::move(answer), bytes});
+  items.push({Refusal{why, std::move(answer)}, bytes});
   items_bytes += bytes;
 }
 

@@ -34,9 +34,13 @@ struct ServerConnection::State {
   struct Acknowledgement {
     std::uint64_t request_id;
   };
+  struct Refusal {  // ends the connection
+    errc why;
+    ErrorAnswer answer;
+  };
   struct Item {
-    std::variant<Request, Acknowledgement, ErrorAnswer> what;  // an error ends the connection
-    std::size_t bytes;                                         // of its frame
+    std::variant<Request, Acknowledgement, Refusal> what;
+    std::size_t bytes;  // of its frame
   };
 
   // ---- what runs
@@ -67,7 +71,7 @@ struct ServerConnection::State {
   void take_cancel(const CancelRequest& cancel, std::size_t bytes);
   bool cancels(const CancelRequest& cancel, const Request& request) const noexcept;
   /// The peer is at fault: answered in its turn, then the connection closes. Nothing more is read.
-  void refuse(ErrorAnswer answer, std::size_t bytes = 0);
+  void refuse(errc why, ErrorAnswer answer, std::size_t bytes = 0);
 
   // ---- items
   void advance(Now now);
@@ -75,7 +79,7 @@ struct ServerConnection::State {
   void begin(Item item, Now now);
   void begin(Request request, Now now);
   /// Ends what runs with an error, and its job, if it has one.
-  void conclude(ErrorAnswer answer, std::optional<StopReason> stop, Now now);
+  void conclude(RequestFailure why, ErrorAnswer answer, std::optional<StopReason> stop, Now now);
   /// Ends it with the result that has been appended.
   void succeed();
   void conclude();
@@ -89,6 +93,9 @@ struct ServerConnection::State {
   void unreserve(std::size_t bytes);
 
   // ---- time
+  /// The peer let this wait pass its limit.
+  void gave_up(PeerWait wait, std::chrono::nanoseconds limit);
+  std::chrono::nanoseconds write_limit() const noexcept;
   Instant write_deadline() const noexcept;
   Instant arrival_deadline() const noexcept;
   Instant idle_deadline() const noexcept;

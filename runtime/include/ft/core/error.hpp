@@ -38,6 +38,9 @@ struct Error {
   friend bool operator==(const Error&, const Error&) = default;
 };
 
+// errc::invalid_configuration without a place: `detail` names the option, the file or the address, and what is wrong.
+Error invalid_configuration(std::string detail) noexcept;
+
 // Thrown by Result<T>::value() when there is no value; what() is the error's message.
 class Exception : public std::runtime_error {
  public:

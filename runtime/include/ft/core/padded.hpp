@@ -31,6 +31,9 @@ struct PaddedView {
 class PaddedBuffer {
  public:
   PaddedBuffer() noexcept = default;
+  // For a text that holds secrets: memory is overwritten before it is given back, also by growing, which therefore
+  // copies. Belongs to the memory, and moves with it.
+  static PaddedBuffer of_secrets() noexcept;
   PaddedBuffer(const PaddedBuffer&) = delete;  // copying megabytes should be visible: copy_of()
   PaddedBuffer(PaddedBuffer&& other) noexcept;
   PaddedBuffer& operator=(const PaddedBuffer&) = delete;
@@ -55,9 +58,14 @@ class PaddedBuffer {
   PaddedView view() const noexcept { return data_ ? PaddedView(data_, size_) : PaddedView(); }
 
  private:
-  char* data_ = nullptr;  // capacity_ + kPadding bytes
+  void swap(PaddedBuffer& other) noexcept;
+  void grow(std::size_t capacity);
+  void give_back() noexcept;
+
+  char* data_ = nullptr;  // capacity_ + kPadding bytes; of operator new if they are wiped, otherwise of malloc
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
+  bool wiped_ = false;
 };
 
 }  // namespace ft

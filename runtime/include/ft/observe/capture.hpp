@@ -3,14 +3,16 @@
 // The frames of all connections, redacted, in a file that ftdump reads.
 //
 //   if (auto started = observer->capture("worker.cap"); !started) die(started.error().message());
-//   ft::FrameTap in(observer->frames()), out(observer->frames());   // one per direction of a connection
-//   in.feed(bytes_received);
-//   out.feed(bytes_sent);
+//   ft::ConnectionTap tap(observer->frames());       // of one connection
+//   tap.received.feed(bytes_received);
+//   tap.sent.feed(bytes_sent);
 //
 // Each frame is decoded and written anew: tokens and passwords as "***", cancel keys as 0, keys that this version does
 // not know left out, so nothing stands in the file that might be a secret. One that does not decode leaves a frame of
-// the same type whose payload is the reason alone; ftdump shows it as an anomaly. Frames of several connections stand
-// in the order in which they ended; the byte of the type tells the direction, the request id belongs to the frame.
+// the same type whose payload is {"not_captured":REASON}; ftdump shows it as an anomaly. Frames of several connections
+// stand in the order in which they ended; the byte of the type tells the direction. Each payload ends with a key of the
+// capture's own, "connection":N, which every reader of frames passes over: connections are counted from 1, and anew
+// when a capture is continued.
 //
 // A connection only copies bytes: decoding and writing happen on one thread, which lives as long as the capture. What
 // the bounded queue has no room for is dropped and counted (CaptureMetrics). An error of the file ends the capture, is
@@ -67,12 +69,14 @@ class FrameCapture {
 
  private:
   friend class FrameTap;
+  friend class ConnectionTap;
   struct Item {
     MessageType type;
+    std::uint64_t connection;
     PaddedBuffer payload;
     std::size_t charged;
 
-    Item(MessageType type_, PaddedBuffer payload_, std::size_t charged_) noexcept;
+    Item(MessageType type_, std::uint64_t connection_, PaddedBuffer payload_, std::size_t charged_) noexcept;
   };
 
   FrameCapture(std::unique_ptr<CaptureFile> file, CaptureOptions options, CaptureMetrics& metrics, LogSink& log);
@@ -86,7 +90,8 @@ class FrameCapture {
   CaptureMetrics& metrics_;
   LogSink& log_;
   std::unique_ptr<CaptureFile> file_;
-  std::atomic<bool> stopped_{false};     // the file could not be written
+  std::atomic<bool> stopped_{false};  // the file could not be written
+  std::atomic<std::uint64_t> connections_{0};
   std::atomic<std::size_t> charged_{0};  // bytes that taps have collected and the queue holds
   std::mutex mutex_;                     // of all below
   std::condition_variable changed_;
@@ -100,7 +105,7 @@ class FrameCapture {
 class FrameTap {
  public:
   /// Without a capture nothing is done.
-  explicit FrameTap(FrameCapture* capture = nullptr) noexcept;
+  explicit FrameTap(FrameCapture* capture = nullptr, std::uint64_t connection = 0) noexcept;
   FrameTap(const FrameTap&) = delete;
   FrameTap& operator=(const FrameTap&) = delete;
   ~FrameTap();
@@ -114,12 +119,24 @@ class FrameTap {
   void drop() noexcept;
 
   FrameCapture* capture_;
+  std::uint64_t connection_;
   std::array<std::byte, kFrameHeaderSize> header_{};
   std::size_t header_bytes_ = 0;
   std::size_t missing_ = 0;  // of the payload under way
   bool dropping_ = false;
   PaddedBuffer payload_;
   std::size_t charged_ = 0;
+};
+
+/// Both directions of one connection, which gets the next number. Otherwise as its taps.
+class ConnectionTap {
+ public:
+  explicit ConnectionTap(FrameCapture* capture) noexcept;
+
+  FrameTap received, sent;
+
+ private:
+  ConnectionTap(FrameCapture* capture, std::uint64_t connection) noexcept;
 };
 
 }  // namespace ft

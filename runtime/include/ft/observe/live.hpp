@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is going on right now: the connections of a server and what they execute, for /inflight and for a debugger's
-// eye.
+// What is going on right now: the connections of servers and clients, and what servers execute, for /inflight and for a
+// debugger's eye.
 //
-//   ft::LiveConnection shown = observer->live().connected(peer, tls, now.steady);     // leaves the list when it dies
+//   ft::LiveConnection shown = observer->live().accepted(peer, tls, now.steady);      // leaves the list when it dies
 //   shown.phase(ft::ConnectionPhase::ready);
+//   ft::LiveConnection dialled = observer->live().dialled(worker, tls, now.steady);   // of a client
+//   dialled.request(id);                                                              // what it waits for
 //   ft::LiveExecution running = observer->live().submitted(id, peer, now.steady, deadline, traceparent);
 //   running.state(ft::ExecutionState::running);
 //   std::string page = observer->live().json(ft::Now::read());
@@ -28,6 +30,7 @@
 
 namespace ft {
 
+/// A client's connections are in handshake (name, TCP, TLS), ready (idle in the pool) or busy.
 enum class ConnectionPhase : std::uint8_t { handshake, unauthenticated, ready, busy, closing };
 std::string_view to_name(ConnectionPhase phase) noexcept;
 
@@ -40,12 +43,14 @@ namespace detail {
 
 struct LiveConnectionEntry {
   std::string peer;
+  bool dialled;  // by a client; otherwise accepted by a server
   bool tls;
   Instant since;
   std::atomic<ConnectionPhase> phase{ConnectionPhase::handshake};
   std::atomic<std::uint64_t> requests{0};
+  std::atomic<std::uint64_t> request{0};
 
-  LiveConnectionEntry(std::string peer_, bool tls_, Instant since_);
+  LiveConnectionEntry(std::string peer_, bool dialled_, bool tls_, Instant since_);
   LiveConnectionEntry(const LiveConnectionEntry& other);
 };
 
@@ -91,6 +96,8 @@ class LiveConnection : public detail::LiveHandle<detail::LiveConnectionEntry> {
   using LiveHandle::LiveHandle;
   void phase(ConnectionPhase phase) noexcept;
   void count_request() noexcept;
+  /// Of a client: the id of the request whose answer is awaited; 0 if there is none.
+  void request(std::uint64_t id) noexcept;
 };
 
 class LiveExecution : public detail::LiveHandle<detail::LiveExecutionEntry> {
@@ -109,13 +116,15 @@ class LiveList {
   LiveList& operator=(const LiveList&) = delete;
 
   /// `peer`: HOST:PORT.
-  LiveConnection connected(std::string peer, bool tls, Instant since);
+  LiveConnection accepted(std::string peer, bool tls, Instant since);
+  LiveConnection dialled(std::string peer, bool tls, Instant since);
   /// `traceparent` is shortened to 64 bytes.
   LiveExecution submitted(std::uint64_t request_id, std::string peer, Instant since, Instant deadline,
                           std::string traceparent);
 
   /// The oldest `limit` of each, as one JSON object with a line feed:
-  /// {"now":TIME,"connections":[{"peer","since":TIME,"phase","tls":BOOL,"requests":N}],
+  /// {"now":TIME,"connections":[{"peer","direction":"in" or "out","since":TIME,"phase","tls":BOOL,"requests":N,
+  ///   "request_id":N or null}],
   ///  "executions":[{"request_id":N,"peer","state","since":TIME,"deadline":TIME or null,"traceparent":TEXT or null}],
   ///  "left_out":{"connections":N,"executions":N}}. TIME is UTC, as 2024-05-01T12:00:00.000Z.
   std::string json(Now now, std::size_t limit = kMaxShown) const;
@@ -123,6 +132,7 @@ class LiveList {
  private:
   template <class Entry>
   friend class detail::LiveHandle;
+  LiveConnection add(std::string peer, bool dialled, bool tls, Instant since);
 
   template <class Entry>
   struct Guarded {

@@ -40,7 +40,7 @@ enum class LogEvent : std::uint8_t {
   handshake_failed,
   authentication_failed,
   protocol_error,    // a peer broke the protocol; its connection is closed
-  peer_timed_out,    // in its TLS handshake
+  peer_timed_out,    // in the TLS handshake or in a PeerWait, named with its limit; its connection is closed
   executor_failed,   // it threw, or dropped its request
   executors_wedged,  // every slot is held by a job that does not stop
   drain_started,

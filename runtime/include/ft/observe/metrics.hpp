@@ -14,11 +14,18 @@
 #include <string_view>
 
 #include "ft/observe/counters.hpp"
+#include "ft/session/peer_wait.hpp"
 
 namespace ft {
 
-/// Why a server did not keep a connection that it had accepted.
-enum class Refusal : std::uint8_t { connection_limit, draining, descriptor_limit, count_ };
+/// Why a server did not keep a connection that it had accepted, or could not accept any.
+enum class Refusal : std::uint8_t {
+  connection_limit,
+  draining,
+  descriptor_limit,
+  setup_failed,  // no memory, in practice
+  count_
+};
 std::string_view to_name(Refusal refusal) noexcept;
 
 enum class Handshake : std::uint8_t { ok, failed, timed_out, count_ };
@@ -28,13 +35,13 @@ std::string_view to_name(Handshake handshake) noexcept;
 enum class RequestEnd : std::uint8_t {
   ok,           // a result
   error,        // the executor's SQL error
-  failed,       // the executor threw or dropped it, or its result could not be sent
+  failed,       // the executor threw, dropped it or answered XX000, or its result could not be sent
   cancelled,    // by a cancel
   timed_out,    // deadline or request timeout
   client_left,  // nobody to answer
-  rejected,     // not run: queue, slots, bytes, connections, drain
+  rejected,     // not run: queue, slots, connections, drain
   killed,       // by a drain that ended
-  invalid,      // broke a rule
+  invalid,      // not run: broke a rule
   count_
 };
 std::string_view to_name(RequestEnd end) noexcept;
@@ -84,7 +91,8 @@ struct ServerMetrics {
   Gauge connections_open;
   Counter connections_accepted;
   CounterBy<Refusal> connections_refused;
-  CounterBy<Handshake> handshakes;  // TLS
+  CounterBy<Handshake> handshakes;    // TLS
+  CounterBy<PeerWait> peer_timeouts;  // connections that ended because the peer let a wait pass its limit
   Counter frames_received, frames_sent;
   Counter bytes_received, bytes_sent;  // of frames, before TLS
   CounterBy<RequestEnd> requests;

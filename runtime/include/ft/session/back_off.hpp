@@ -16,15 +16,15 @@
 namespace ft {
 
 struct RetryOptions {
-  unsigned max_retries = 3;
+  unsigned max_retries = 3;  // up to 100
   std::chrono::milliseconds first{500};
   std::chrono::milliseconds longest{10'000};
   double budget_per_call = 0.2;  // retries that a call earns
   double budget_burst = 10;      // retries that may be saved up
 
   RetryOptions();
-  /// Errors: invalid_configuration: a pause that is not positive, `longest` below `first`, a budget that is negative or
-  /// above a million.
+  /// Errors: invalid_configuration: over 100 retries, a pause that is not positive, `longest` below `first` or above an
+  /// hour, a budget that is negative or above a million.
   Result<void> validate() const;
 };
 

@@ -101,9 +101,6 @@ class RowStream {
   /// The request that is answered: as soon as it is known, in any case before the first row is handed out, and at
   /// `end`. Empty: not known yet, or the frame is no answer at all (see the envelope).
   std::optional<std::uint64_t> request_id() const noexcept;
-  /// What the peer says of its own time. It stands behind the rows, so it is known at `end` only; empty if it was not
-  /// sent.
-  std::optional<std::uint64_t> server_us() const noexcept;
 
   /// Of a Query with batches, from `columns` on until take_envelope().
   std::span<const ResultField> columns() const noexcept;

@@ -36,6 +36,7 @@
 #include "ft/auth.hpp"
 #include "ft/core/padded.hpp"
 #include "ft/protocol.hpp"
+#include "ft/session/peer_wait.hpp"
 #include "ft/session/time.hpp"
 
 namespace ft {
@@ -70,17 +71,30 @@ using ExecutionOutcome = boost::system::result<ExecutionResult, SqlError>;
 /// Why the answer of an execution is no longer awaited; its job should stop.
 enum class StopReason : std::uint8_t { cancelled, timed_out, client_left, drained };
 
+/// Why a request was answered with an error.
+enum class RequestFailure : std::uint8_t {
+  error,      // the executor's own
+  unsent,     // it ran, but its result is too large or cannot be encoded
+  cancelled,  // by a cancel
+  timed_out,  // its deadline, or the server's
+  rejected,   // it was not run: no room, or a drain
+  killed,     // by the end of a drain
+};
+
 /// What a connection tells whoever counts: called in the middle of an event, so nothing may be fed back from here.
 class ServerConnectionWatcher {
  public:
   virtual ~ServerConnectionWatcher() = default;
   /// A whole frame was taken, good or not. A ping is a cancel of nothing.
   virtual void frame_taken(bool ping) = 0;
-  /// These were answered: a request with a result, with an error, a cancel or ping, a peer that is at fault.
+  /// These were answered: a request with a result, with an error, a cancel or ping, a frame that was not acceptable.
   virtual void succeeded() = 0;
-  virtual void failed(const FragmentResponse::Error& answer) = 0;
+  virtual void failed(const FragmentResponse::Error& answer, RequestFailure why) = 0;
   virtual void acknowledged() = 0;
-  virtual void refused(const FragmentResponse::Error& answer) = 0;
+  virtual void refused(const FragmentResponse::Error& answer, errc why) = 0;
+  /// The peer let a wait pass its limit. The connection ends; for a frame that stays unfinished there is an answer as
+  /// well.
+  virtual void timed_out(PeerWait wait, std::chrono::nanoseconds limit) = 0;
 };
 
 class ServerConnection {
