@@ -6,11 +6,16 @@ if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   message(FATAL_ERROR "FT_FUZZ needs clang: cmake --preset fuzz")
 endif()
 
+# What the targets share, also the shape of the schema from generated/fuzz.
+add_library(fuzz_parts STATIC fuzz/mutator.cpp)
+set_target_properties(fuzz_parts PROPERTIES CXX_EXTENSIONS OFF)
+target_link_libraries(fuzz_parts PUBLIC ft_json_tree PRIVATE ft_warnings)
+
 function(ft_fuzz name)
   add_executable(${name} fuzz/${name}.cpp)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
   target_include_directories(${name} PRIVATE fuzz)
-  target_link_libraries(${name} PRIVATE ft_session ft_json_tree ft_warnings)
+  target_link_libraries(${name} PRIVATE ft_session fuzz_parts ft_warnings)
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
 endfunction()
 

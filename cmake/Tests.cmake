@@ -66,7 +66,8 @@ endforeach()
 add_test(NAME codegen
   COMMAND ${PROJECT_SOURCE_DIR}/cmake/ftgen-python -m unittest discover -s codegen/tests -t codegen
   WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-set_tests_properties(codegen PROPERTIES LABELS codegen TIMEOUT 900 COST 1000)
+set(codegen_environment FT_TOOL_DIR=$<TARGET_FILE_DIR:ftdump>)
 if(Python3_EXECUTABLE)
-  set_tests_properties(codegen PROPERTIES ENVIRONMENT Python3_EXECUTABLE=${Python3_EXECUTABLE})
+  list(APPEND codegen_environment Python3_EXECUTABLE=${Python3_EXECUTABLE})
 endif()
+set_tests_properties(codegen PROPERTIES LABELS codegen TIMEOUT 900 COST 1000 ENVIRONMENT "${codegen_environment}")

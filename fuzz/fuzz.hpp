@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the fuzz targets share. A target is a file fuzz/NAME_fuzz.cpp with its corpus in fuzz/corpus/NAME:
+// What the fuzz targets share. A target is a file fuzz/NAME_fuzz.cpp; all begin with the frames in
+// generated/fuzz/corpus:
 //
 //   // SPDX-License-Identifier: Apache-2.0
 //   #include "fuzz.hpp"

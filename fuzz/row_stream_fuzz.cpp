@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// RowStream against the decoder of whole frames. The first two bytes of an input choose how the rest, a payload, is
-// split; any split, whole or in batches, gives the same envelope or the same error.
+// RowStream against the decoder of whole frames. Inputs are frames, whose lengths are put right; two bytes of the
+// length as it stands there choose how the payload is split: any split, whole or in batches, gives the same envelope or
+// the same error.
 #include <algorithm>
 #include <random>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "ft/session/row_stream.hpp"
 #include "fuzz.hpp"
+#include "mutator_hooks.hpp"
 
 namespace ft::fuzz {
 namespace {
@@ -65,9 +67,9 @@ Result<TransportEnvelope> stream(std::string_view frame, unsigned seed, const Ro
 }
 
 int row_stream(const std::uint8_t* data, std::size_t size) {
-  if (size < 2) return 0;
-  const unsigned seed = data[0] | static_cast<unsigned>(data[1]) << 8;
-  const std::string_view payload(reinterpret_cast<const char*>(data) + 2, size - 2);
+  if (size < kFrameHeaderSize) return 0;
+  const unsigned seed = data[1] | static_cast<unsigned>(data[2]) << 8;
+  const std::string_view payload(reinterpret_cast<const char*>(data) + kFrameHeaderSize, size - kFrameHeaderSize);
   std::string frame(kFrameHeaderSize, '\0');
   write_frame_header(frame.data(), {MSG_FRAGMENT_RESULT, static_cast<std::uint32_t>(payload.size())});
   frame.append(payload);

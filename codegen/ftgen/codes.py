@@ -136,6 +136,11 @@ _ALL = (
          "A struct or struct variant has at most 64 fields, those of its groups included, so that one word says which "
          "keys were seen; a struct or sum has at most 254 spellings, names and aliases together. Split it: fields "
          "into a struct of their own, variants into a sum of their own."),
+    Code("FT414", "no value where the field is not",
+         "A field that is not in every version of the window must have a value in messages of the others: null if it is "
+         "optional, its `missing` value, or else what `absent` says. A field that has one of these takes no `absent`."),
+    Code("FT415", "default comes and goes",
+         "The default of a sum is there in every version in which the sum is."),
     Code("FT420", "byte used twice",
          "The first byte of a frame tells the messages apart, whoever sends them."),
     Code("FT421", "unknown variant path",
@@ -148,7 +153,8 @@ _ALL = (
          "What is sent with a message byte must be accepted with it."),
     Code("FT424", "envelope does not fit",
          "`envelope.type` is a struct; `payload` is a field of it that holds a sum; `gate` lists other fields, "
-         "which stand before the payload so that they can be judged first."),
+         "which stand before the payload so that they can be judged first. `version` names one of these, a u8. Since the "
+         "envelope is read before the version is known, its fields are there in every version."),
     Code("FT425", "phase above the frame",
          "A phase narrows what the frame allows: its `max_payload` is at most that of `frame`."),
     Code("FT501", "malformed expression",
@@ -183,6 +189,13 @@ _ALL = (
          "No struct, variant or used group names it."),
     Code("FT606", "unused type",
          "The type cannot be reached from the envelope, so it never travels."),
+    Code("FT607", "unbounded",
+         "A string or list that came after the first version, or that is written only when set, has no `max_bytes` or "
+         "`max_items`. A bound costs nothing on the first day of a field and breaks peers on any later one. What the "
+         "oldest version has is as its peers made it, and is bounded by `limits`."),
+    Code("FT608", "lost silently",
+         "A key with `emit: when_set` may join a version that is in use, whose older builds pass over it unseen. "
+         "`lossy` says why that does no harm; if it does harm, add the field in a later version."),
     Code("FT701", "file out of date",
          "The file differs from what the schema generates."),
     Code("FT702", "file missing",

@@ -123,22 +123,27 @@ class Binary:
 Expr = Union[Number, Name, This, Call, Unary, Binary]
 
 
+# -- declarations -------------------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True)
+class Versions:
+    """The versions in which a thing is there: from `added` on, up to `removed`, which does not have it any more."""
+    added: int
+    deprecated: int | None = None
+    removed: int | None = None
+
+    def __contains__(self, version: int) -> bool:
+        return self.added <= version and (self.removed is None or version < self.removed)
+
+
 @dataclass(frozen=True)
 class Rule:
     id: str
     expr: Expr
     text: str                       # the expression as written
     message: str
+    versions: Versions
     place: Place = _place()
-
-
-# -- declarations -------------------------------------------------------------------------------------------------------
-
-@dataclass(frozen=True)
-class Versions:
-    added: int
-    deprecated: int | None = None
-    removed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,13 @@ class Missing:
 @dataclass(frozen=True)
 class UnitName:
     name: str
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """What the key was called in the versions before `version`."""
+    name: str
+    version: int
 
 
 @dataclass(frozen=True)
@@ -165,8 +177,15 @@ class Field:
     max_items: int | None = None
     max_bytes: int | None = None
     flat: bool = False
+    absent: Missing | None = None   # what a required field reads as in messages of versions that do not have it
+    lossy: str | None = None        # why a version that does not have it may do without
+    renamed: Renamed | None = None
     group: str | None = None        # the group it came from
     place: Place = _place()
+
+    def key(self, version: int) -> str:
+        """What it is called on the wire in a version."""
+        return self.renamed.name if self.renamed is not None and version < self.renamed.version else self.name
 
 
 @dataclass(frozen=True)
@@ -254,6 +273,7 @@ class Envelope:
     type: str
     gate: tuple[str, ...]
     payload: str
+    version: str | None = None      # the field that says which version the sender speaks
 
 
 @dataclass(frozen=True)
@@ -265,6 +285,7 @@ class Message:
     accepts: tuple[tuple[str, ...], ...]
     emits: tuple[tuple[str, ...], ...]
     doc: str
+    versions: Versions
     place: Place = _place()
 
 
@@ -281,6 +302,11 @@ class Protocol:
     phases: tuple[Phase, ...] = ()
     envelope: Envelope | None = None
     messages: tuple[Message, ...] = ()
+
+    @property
+    def window(self) -> range:
+        """The versions that a receiver takes."""
+        return range(self.min_version, self.current_version + 1)
 
     def declarations(self) -> dict[str, Declaration]:
         return {d.name: d for family in self.families for d in family.types}

@@ -5,12 +5,12 @@ Expects nodes that passed `structure.check`, so every key and kind is known to b
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ftgen.draft import Draft, Group, GroupUse
 from ftgen.model import (Declaration, Envelope, Family, Field, Limits, Message, Missing, Newtype, Phase, Place,
-                         Protocol, Rule, Struct, Sum, Variant, Versions)
+                         Protocol, Renamed, Rule, Struct, Sum, Variant, Versions)
 from ftgen.source import Mapping, Node, Scalar, Sequence
 
 
@@ -66,13 +66,21 @@ def _variants(node: Mapping) -> tuple[Variant, ...]:
     wire_name = _snake if _text(node, "wire_case") == "snake" else str
     units = node.get("units")
     plain = () if units is None else tuple(
-        Variant(name.text, wire_name(name.text), _text(units, "doc"), Versions(None), place=name.place)
-        for name in units.get("names").items)
+        _unit(name, units, wire_name) for name in units.get("names").items)
     return plain + tuple(
         Variant(key.text, wire_name(key.text), _text(v, "doc"), _versions(v),
                 fields=_fields(v) if v.get("fields") else None,
                 type=v.get("type"), aliases=_texts(v, "aliases"), place=key.place)
         for key, v in _entries(node, "variants"))
+
+
+def _unit(node: Scalar | Mapping, units: Mapping, wire_name: Callable[[str], str]) -> Variant:
+    """A name alone, or a mapping that says more than the name."""
+    if isinstance(node, Scalar):
+        return Variant(node.text, wire_name(node.text), _text(units, "doc"), Versions(None), place=node.place)
+    name = _text(node, "name")
+    return Variant(name, wire_name(name), _text(node, "doc") or _text(units, "doc"), _versions(node),
+                   aliases=_texts(node, "aliases"), place=node.place)
 
 
 def _snake(name: str) -> str:
@@ -86,19 +94,28 @@ def _fields(node: Mapping) -> tuple[Field | GroupUse, ...]:
 
 
 def _field(key: Scalar, node: Mapping) -> Field:
-    missing = node.get("missing")
-    return Field(key.text, node.get("type"), _text(node, "doc"), _versions(node),
-                 missing=None if missing is None else Missing(() if isinstance(missing, Sequence) else missing.value),
+    return Field(key.text, node.get("type"), _text(node, "doc"), _versions(node), missing=_missing(node, "missing"),
                  aliases=_texts(node, "aliases"), when_set=_text(node, "emit") == "when_set",
                  derived=node.get("derived"),
                  max_items=_value(node, "max_items"), max_bytes=_value(node, "max_bytes"),
-                 flat=_text(node, "layout") == "flat", place=key.place)
+                 flat=_text(node, "layout") == "flat", absent=_missing(node, "absent"), lossy=_text(node, "lossy"),
+                 renamed=_renamed(node.get("renamed")), place=key.place)
+
+
+def _missing(node: Mapping, key: str) -> Missing | None:
+    value = node.get(key)
+    return None if value is None else Missing(() if isinstance(value, Sequence) else value.value)
+
+
+def _renamed(node: Mapping | None) -> Renamed | None:
+    return None if node is None else Renamed(_text(node, "from"), _value(node, "in"))
 
 
 def _rules(node: Mapping) -> tuple[Rule, ...]:
     rules = node.get("rules")
     return () if rules is None else tuple(
-        Rule(_text(r, "id"), r.get("expr"), _text(r, "expr"), _text(r, "message"), r.place) for r in rules.items)
+        Rule(_text(r, "id"), r.get("expr"), _text(r, "expr"), _text(r, "message"), _versions(r), r.place)
+        for r in rules.items)
 
 
 def _versions(node: Mapping) -> Versions:
@@ -108,15 +125,16 @@ def _versions(node: Mapping) -> Versions:
 # -- the transport -----------------------------------------------------------------------------------------------------
 
 def _envelope(node: Mapping | None) -> Envelope | None:
-    return None if node is None else Envelope(_text(node, "type"), _texts(node, "gate"), _text(node, "payload"))
+    if node is None:
+        return None
+    return Envelope(_text(node, "type"), _texts(node, "gate"), _text(node, "payload"), _text(node, "version"))
 
 
 def _message(key: Scalar, node: Mapping) -> Message:
     def paths(name: str) -> tuple[tuple[str, ...], ...]:
         return tuple(tuple(text.split(".")) for text in _texts(node, name))
     return Message(key.text, _value(node, "byte"), _text(node, "from"), paths("accepts"), paths("emits"),
-                   _text(node, "doc"),
-                   key.place)
+                   _text(node, "doc"), _versions(node), key.place)
 
 
 # -- reading nodes -----------------------------------------------------------------------------------------------------

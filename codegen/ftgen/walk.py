@@ -2,12 +2,12 @@
 """Ways through a model, written once: what is inside of a type, who has fields, and the fields changed."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from ftgen.draft import Draft
-from ftgen.model import (ArrayOf, Declaration, Field, ListOf, Newtype, OptionalOf, Place, Ref, SecretOf, Struct, Sum,
-                         TupleOf, Type, Variant)
+from ftgen.model import (ArrayOf, Binary, Call, Declaration, Expr, Field, ListOf, Name, Newtype, OptionalOf, Place,
+                         Protocol, Ref, SecretOf, Struct, Sum, TupleOf, Type, Unary, Variant)
 
 
 def children(type_: Type) -> tuple[Type, ...]:
@@ -25,6 +25,61 @@ def references(type_: Type) -> tuple[str, ...]:
     """The names of the declared types in a type, from left to right."""
     own = (type_.name,) if isinstance(type_, Ref) else ()
     return own + tuple(name for child in children(type_) for name in references(child))
+
+
+def names_in(expr: Expr) -> Iterator[str]:
+    """The fields that an expression names, from left to right."""
+    match expr:
+        case Name(name):
+            yield name
+        case Call(_, args):
+            for arg in args:
+                yield from names_in(arg)
+        case Unary(_, operand):
+            yield from names_in(operand)
+        case Binary(_, left, right):
+            yield from names_in(left)
+            yield from names_in(right)
+
+
+def with_names(expr: Expr, names: Mapping[str, str]) -> Expr:
+    """The expression with other names for the fields that `names` lists."""
+    match expr:
+        case Name(name):
+            return Name(names.get(name, name))
+        case Call(function, args):
+            return Call(function, tuple(with_names(arg, names) for arg in args))
+        case Unary(op, operand):
+            return Unary(op, with_names(operand, names))
+        case Binary(op, left, right):
+            return Binary(op, with_names(left, names), with_names(right, names))
+    return expr
+
+
+def used_types(declaration: Declaration) -> Iterator[Type]:
+    """Every type that its members have, from the first to the last."""
+    match declaration:
+        case Newtype(type=type_):
+            yield type_
+        case Struct(fields=fields):
+            yield from (f.type for f in fields)
+        case Sum(variants=variants):
+            for variant in variants:
+                yield from (f.type for f in variant.fields or ())
+                if variant.type is not None:
+                    yield variant.type
+
+
+def reachable(protocol: Protocol) -> set[str]:
+    """The declared types that an envelope can hold."""
+    declared = protocol.declarations()
+    reached: set[str] = set()
+    pending = [protocol.envelope.type]
+    while pending:
+        if (name := pending.pop()) not in reached:
+            reached.add(name)
+            pending += (used for type_ in used_types(declared[name]) for used in references(type_))
+    return reached
 
 
 def owners(declaration: Declaration) -> Iterator[Struct | Variant]:

@@ -6,7 +6,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from ftgen.diagnostics import Diagnostic, Report
+from ftgen.diagnostics import Diagnostic, Report, Severity
 from ftgen.load import load
 from ftgen.model import Declaration, Place, Protocol
 from ftgen.source import Scalar
@@ -75,8 +75,9 @@ class SchemaTest(unittest.TestCase):
         return load(self.write("small.yaml", HEAD + include + body))
 
     def good(self, body: str, **families: str) -> Protocol:
+        """Of a schema without errors; what lint says of it is for the tests of lint."""
         protocol, found = self.load(body, **families)
-        self.assertEqual([], [str(d) for d in found])
+        self.assertEqual([], [str(d) for d in found if d.severity is Severity.ERROR])
         return protocol
 
     def types(self, body: str) -> dict[str, Declaration]:

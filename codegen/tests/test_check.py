@@ -6,6 +6,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from ftgen import manifest
 from tests.golden import REPOSITORY, SCHEMAS
 
 MESSAGES = next(folder for folder in SCHEMAS if folder.name == "messages")
@@ -18,7 +19,7 @@ class Check(unittest.TestCase):
         self.checkout = Path(temporary.name)
         (self.checkout / "schema").mkdir()
         shutil.copy(MESSAGES / "schema.yaml", self.checkout / "schema" / "fragment_transport.yaml")
-        shutil.copytree(MESSAGES / "expected", self.checkout / "generated")
+        self.assertEqual(0, self.ftgen("generate")[0])
         self.header = self.checkout / "generated" / "include" / "ft" / "gen" / "messages.hpp"
 
     def ftgen(self, command: str) -> tuple[int, str]:
@@ -63,6 +64,8 @@ class Check(unittest.TestCase):
     def test_orphan(self) -> None:
         orphan = self.header.with_name("former.hpp")
         shutil.copy(self.header, orphan)
+        with (self.checkout / "generated" / manifest.NAME).open("a") as listed:
+            listed.write(f"{manifest.sum_of(orphan.read_bytes())}  include/ft/gen/former.hpp\n")
         self.refused("generated/include/ft/gen/former.hpp:1:1 FT703", "run: ./dev ftgen generate\n")
         self.repaired()
         self.assertFalse(orphan.exists())

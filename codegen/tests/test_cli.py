@@ -4,7 +4,6 @@ import io
 from types import SimpleNamespace
 
 from ftgen.cli import main
-from ftgen.sink import MARK
 from tests.support import HEAD, SchemaTest
 
 
@@ -13,7 +12,7 @@ class CommandLine(SchemaTest):
         super().setUp()
         self.out = self.folder.parent / "generated"
         self.schema = self.write("small.yaml", HEAD + "types:\n  A: {doc: A number., newtype: u8}\n")
-        self.emitters = [SimpleNamespace(emit=lambda protocol: {f"{name}.txt": f"{MARK}\n{name}\n"
+        self.emitters = [SimpleNamespace(emit=lambda protocol: {f"{name}.txt": f"Made.\n{name}\n"
                                                                 for name in protocol.declarations()})]
 
     def run_it(self, *arguments: str) -> tuple[int, str, str]:
@@ -29,9 +28,9 @@ class CommandLine(SchemaTest):
         return self.run_it(command, "--schema", str(self.schema), "--out", str(self.out))
 
     def test_generate_then_check(self) -> None:
-        self.assertEqual((0, f"{self.out}: 1 files, 1 written, 0 removed\n", ""), self.on_files("generate"))
+        self.assertEqual((0, f"{self.out}: 2 files, 2 written, 0 removed\n", ""), self.on_files("generate"))
         self.assertEqual(0, self.on_files("check")[0])
-        self.assertEqual((0, f"{self.out}: 1 files, 0 written, 0 removed\n", ""), self.on_files("generate"))
+        self.assertEqual((0, f"{self.out}: 2 files, 0 written, 0 removed\n", ""), self.on_files("generate"))
 
     def test_check_says_what_to_run(self) -> None:
         self.on_files("generate")
@@ -46,7 +45,7 @@ class CommandLine(SchemaTest):
 
     def test_check_shows_the_difference(self) -> None:
         self.on_files("generate")
-        (self.out / "A.txt").write_text(f"{MARK}\nby hand\n")
+        (self.out / "A.txt").write_text("Made.\nby hand\n")
         status, _, err = self.on_files("check")
         self.assertEqual(1, status)
         self.assertIn("generated/A.txt:2:1 FT701", err)
@@ -76,6 +75,42 @@ class CommandLine(SchemaTest):
         self.assertEqual(1, status)
         self.assertIn("FT602", err)
         self.assertEqual(0, self.on_files("generate")[0])
+
+    def test_freeze_project_and_breaking(self) -> None:
+        self.schema.write_text(HEAD.replace("current: 4", "current: 1") + """\
+types:
+  A:
+    doc: A struct.
+    fields:
+      a: {type: u8, doc: A number.}
+""")
+        schema = ("--schema", str(self.schema))
+        lock = self.folder / "lock" / "v1.json"
+        self.assertEqual((1, "", f"ftgen: no version is frozen in {lock.parent}; `ftgen freeze` does it\n"),
+                         self.run_it("breaking", *schema))
+        self.assertEqual((0, f"{lock}: version 1 is frozen\n", ""), self.run_it("freeze", *schema))
+        self.assertEqual((0, f"{lock}: version 1 was frozen, as it is\n", ""), self.run_it("freeze", *schema))
+        self.assertEqual((0, "against version 1: nothing breaks\n", ""), self.run_it("breaking", *schema))
+
+        self.schema.write_text(self.schema.read_text().replace("u8", "u16"))
+        status, out, err = self.run_it("breaking", *schema)
+        self.assertEqual((1, "against version 1: 1 found\n"), (status, out))
+        self.assertIn("A.a", err)
+        self.assertEqual(0, self.run_it("breaking", *schema, "--category", "WIRE")[0])
+        status, _, err = self.run_it("freeze", *schema)
+        self.assertEqual(1, status)
+        self.assertIn(f"version 1 is frozen in {lock}, and the schema says something else of it now", err)
+
+        project = self.folder / "one"
+        self.assertEqual(0, self.run_it("project", *schema, "--version", "1", "--out", str(project))[0])
+        again = str(project / "small.yaml")
+        self.assertEqual(0, self.run_it("breaking", *schema, "--against", again)[0])
+        self.assertEqual(1, self.run_it("breaking", "--schema", again, "--against", str(lock))[0])
+        for command in ("freeze", "project"):
+            status, _, err = self.run_it(command, *schema, "--version", "2", *("--out", "x")[:2 * (command == "project")])
+            self.assertEqual((1, "ftgen: there is no version 2: versions are 1 to 1\n"), (status, err))
+        lock.write_text("{}")
+        self.assertRegex(self.run_it("breaking", *schema)[2], r"^ftgen: .*v1\.json is no lock: ")
 
     def test_an_output_folder_that_cannot_be(self) -> None:
         self.out.write_text("a file")

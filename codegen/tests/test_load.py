@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ftgen.load import load
 from ftgen.model import (ArrayOf, Binary, Call, Envelope, Family, Field, Limits, ListOf, Message, Missing, Name,
-                         Newtype, Number, OptionalOf, Phase, Protocol, Ref, Rule, Scalar, SecretOf, Struct, Sum, This,
+                         Newtype, Number, OptionalOf, Phase, Protocol, Ref, Renamed, Rule, Scalar, SecretOf, Struct, Sum, This,
                          UnitName, Variant, Versions)
 from tests.support import TRANSPORT, SchemaTest
 
@@ -24,14 +24,15 @@ types:
   Mode:
     doc: How to scan.
     wire_case: snake
-    units: {doc: The modes., names: [FullScan, IndexScan]}
+    units: {doc: The modes., names: [FullScan, {name: IndexScan, added: 2, aliases: [by_index]}]}
   Query:
     doc: What to run.
     added: 2
     reserved: [old]
     fields:
       mode: {type: Mode, doc: How., missing: FullScan}
-      key: {type: optional<secret<u64>>, doc: Whose., added: 3, removed: 4, emit: when_set, aliases: [cancel]}
+      key: {type: optional<secret<u64>>, doc: Whose., added: 3, removed: 4, emit: when_set, aliases: [cancel], lossy: No loss.}
+      size: {type: u16, doc: How much., removed: 4, absent: 7, renamed: {from: length, in: 3}}
       +ordering:
       ids: {type: list<Id>, doc: Which., max_items: 10}
       count: {type: u8, doc: How many., derived: len(ids)}
@@ -55,16 +56,18 @@ class Load(SchemaTest):
         expected = (
             Newtype("Id", "A row.", V1, ArrayOf(Scalar("u8"), 16)),
             Sum("Mode", "How to scan.", V1, (Variant("FullScan", "full_scan", "The modes.", V1),
-                                             Variant("IndexScan", "index_scan", "The modes.", V1)), "FullScan"),
+                                             Variant("IndexScan", "index_scan", "The modes.", v2, aliases=("by_index",))), "FullScan"),
             Struct("Query", "What to run.", v2, (
                 Field("mode", Ref("Mode"), "How.", v2, missing=Missing(UnitName("FullScan"))),
                 Field("key", OptionalOf(SecretOf(Scalar("u64"))), "Whose.", Versions(3, None, 4), missing=Missing(None),
-                      aliases=("cancel",), when_set=True),
+                      aliases=("cancel",), when_set=True, lossy="No loss."),
+                Field("size", Scalar("u16"), "How much.", Versions(2, None, 4), absent=Missing(7),
+                      renamed=Renamed("length", 3)),
                 Field("order_by", ListOf(Scalar("u32")), "Columns.", v2, missing=Missing(()), group="ordering"),
                 Field("ids", ListOf(Ref("Id")), "Which.", v2, max_items=10),
                 Field("count", Scalar("u8"), "How many.", v2, derived=Call("len", (Name("ids"),)))),
                 rules=(Rule("few", Call("all", (Name("order_by"), Binary("<", This(), Number(4096)))),
-                            "all(order_by, this < 4 KiB)", "too many"),), reserved=("old",)),
+                            "all(order_by, this < 4 KiB)", "too many", v2),), reserved=("old",)),
             Sum("Shape", "Something drawn.", V1, (
                 Variant("Point", "Point", "A place.", V1, fields=(Field("x", Scalar("i32"), "Across.", V1), ordering)),
                 Variant("Named", "Named", "By name.", Versions(1, 2), type=Scalar("string"), aliases=("Called",))),
@@ -78,7 +81,7 @@ class Load(SchemaTest):
         self.assertEqual(1000, protocol.max_payload)
         self.assertEqual((Phase("open", "Before the token.", 10), Phase("shut", "After it.", 1000)), protocol.phases)
         self.assertEqual(Envelope("Envelope", ("version",), "payload"), protocol.envelope)
-        self.assertEqual(Message("MSG_FAILED", 0x82, "server", (("Answer", "Failed"),), (), "Accepted from old peers."),
+        self.assertEqual(Message("MSG_FAILED", 0x82, "server", (("Answer", "Failed"),), (), "Accepted from old peers.", V1),
                          protocol.messages[2])
 
     def test_families_come_in_order_and_the_root_last(self) -> None:

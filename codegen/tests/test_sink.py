@@ -3,10 +3,17 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from ftgen.sink import MARK, MAX_DIFF_LINES, Compare, Disk, Memory
+from ftgen import manifest
+from ftgen.sink import MAX_DIFF_LINES, Compare, Disk, Memory
 
-TOP = f"// {MARK}\n"
-FILES = {"a.hpp": TOP + "a\n", "deep/b.cpp": TOP + "b\n"}
+TOP = b"// Made.\n"
+FILES = {"a.hpp": TOP + b"a\n", "deep/b.cpp": TOP + b"b\n"}
+
+
+def listed(files: dict[str, bytes]) -> dict[str, bytes]:
+    """With their manifest, as sinks get them."""
+    lines = (f"{manifest.sum_of(content)}  {name}\n" for name, content in files.items())
+    return {**files, manifest.NAME: "".join(lines).encode()}
 
 
 class Sinks(unittest.TestCase):
@@ -15,7 +22,7 @@ class Sinks(unittest.TestCase):
         self.addCleanup(temporary.cleanup)
         self.out = Path(temporary.name) / "generated"
 
-    def compare(self, files: dict[str, str]) -> tuple[list[tuple[str, str]], Compare]:
+    def compare(self, files: dict[str, bytes]) -> tuple[list[tuple[str, str]], Compare]:
         compare = Compare(self.out, "./dev ftgen generate")
         return [(str(d.place), d.code) for d in compare.put(files)], compare
 
@@ -26,22 +33,24 @@ class Sinks(unittest.TestCase):
         first = Disk(self.out)
         self.assertEqual([], first.put(FILES))
         self.assertEqual((2, 0), (first.written, first.removed))
-        self.assertEqual(FILES["deep/b.cpp"], (self.out / "deep/b.cpp").read_text())
+        self.assertEqual(FILES["deep/b.cpp"], (self.out / "deep/b.cpp").read_bytes())
         before = (self.out / "a.hpp").stat().st_mtime_ns, (self.out / "a.hpp").stat().st_ino
         second = Disk(self.out)
-        second.put({**FILES, "deep/b.cpp": TOP + "c\n"})
+        second.put({**FILES, "deep/b.cpp": TOP + b"c\n"})
         self.assertEqual((1, 0), (second.written, second.removed))
         self.assertEqual(before, ((self.out / "a.hpp").stat().st_mtime_ns, (self.out / "a.hpp").stat().st_ino))
 
     def test_disk_removes_orphans_and_their_folders_only(self) -> None:
-        Disk(self.out).put({**FILES, "old/deeper/c.cpp": TOP})
+        Disk(self.out).put(listed({**FILES, "old/deeper/c.cpp": TOP, "old/deeper/edited.cpp": TOP}))
+        (self.out / "old/deeper/edited.cpp").write_text("by hand")
         (self.out / "notes.txt").write_text("mine")
         (self.out / "link").symlink_to(self.out / "a.hpp")
         disk = Disk(self.out)
-        found = disk.put({"a.hpp": FILES["a.hpp"]})
+        found = disk.put(listed({"a.hpp": FILES["a.hpp"]}))
         self.assertEqual(2, disk.removed)
-        self.assertEqual(["a.hpp", "link", "notes.txt"], self.present())
-        self.assertEqual([("generated/link:1:1", "FT704"), ("generated/notes.txt:1:1", "FT704")],
+        self.assertEqual(["MANIFEST", "a.hpp", "link", "notes.txt", "old", "old/deeper", "old/deeper/edited.cpp"],
+                         self.present())
+        self.assertEqual([(f"generated/{name}:1:1", "FT704") for name in ("link", "notes.txt", "old/deeper/edited.cpp")],
                          [(str(d.place), d.code) for d in found])
 
     def test_disk_touches_nothing_in_a_folder_that_is_not_its_own(self) -> None:
@@ -51,10 +60,11 @@ class Sinks(unittest.TestCase):
         self.assertEqual("int main() {}", (self.out / "src/main.cpp").read_text())
 
     def test_compare_finds_every_difference_and_changes_nothing(self) -> None:
-        Disk(self.out).put({**FILES, "orphan.cpp": TOP})
+        Disk(self.out).put(listed({**FILES, "orphan.cpp": TOP}))
         (self.out / "foreign.txt").write_text("mine")
         before = self.present()
-        found, compare = self.compare({"a.hpp": TOP + "changed\n", "deep/b.cpp": FILES["deep/b.cpp"], "new.cpp": TOP})
+        found, compare = self.compare({**FILES, "a.hpp": TOP + b"changed\n", "new.cpp": TOP,
+                                       manifest.NAME: (self.out / manifest.NAME).read_bytes()})
         self.assertEqual([("generated/a.hpp:2:1", "FT701"), ("generated/new.cpp:1:1", "FT702"),
                           ("generated/foreign.txt:1:1", "FT704"), ("generated/orphan.cpp:1:1", "FT703")], found)
         self.assertEqual(before, self.present())
@@ -69,15 +79,15 @@ class Sinks(unittest.TestCase):
         self.assertEqual(["FT702", "FT702"], [code for _, code in self.compare(FILES)[0]])
 
     def test_diffs_are_bounded(self) -> None:
-        Disk(self.out).put({"a": TOP + "".join(f"{i}\n" for i in range(1000))})
-        _, compare = self.compare({"a": TOP + "x" * 10_000 + "\n"})
+        Disk(self.out).put({"a": TOP + b"".join(b"%d\n" % i for i in range(1000))})
+        _, compare = self.compare({"a": TOP + b"x" * 10_000 + b"\n"})
         self.assertEqual(MAX_DIFF_LINES + 1, len(compare.diffs["a"]))
         self.assertLess(max(map(len, compare.diffs["a"])), 200)
         self.assertRegex(compare.diffs["a"][-1], r"and \d+ more lines")
 
     def test_bytes_count(self) -> None:
         Disk(self.out).put({"a": TOP})
-        for content in (TOP.replace("\n", "\r\n").encode(), TOP.encode() + b"\xff"):
+        for content in (TOP.replace(b"\n", b"\r\n"), TOP + b"\xff"):
             (self.out / "a").write_bytes(content)
             found, compare = self.compare({"a": TOP})
             self.assertEqual(["FT701"], [code for _, code in found])
@@ -89,7 +99,7 @@ class Sinks(unittest.TestCase):
         self.assertEqual(FILES, memory.files)
 
     def test_emitters_are_held_to_their_contract(self) -> None:
-        for files in ({"/etc/a": TOP}, {"../a": TOP}, {"a/../b": TOP}, {"./a": TOP}, {"a": "unmarked"}):
+        for files in ({"/etc/a": TOP}, {"../a": TOP}, {"a/../b": TOP}, {"./a": TOP}):
             for sink in (Memory(), Disk(self.out), Compare(self.out, "")):
                 with self.subTest(files=files, sink=sink), self.assertRaises(ValueError):
                     sink.put(files)

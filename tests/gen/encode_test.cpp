@@ -213,15 +213,6 @@ TEST(Encode, TheLargestPayloadIsLegal) {
   EXPECT_EQ(out.size(), 0U);
 }
 
-TEST(Encode, RefusesVersionsThatItDoesNotSpeak) {
-  const TransportEnvelope envelope;
-  for (const Version version : {Version{0}, Version{2}, Version{255}}) {
-    expect_refused(envelope, errc::version_unsupported, {.version = version});
-  }
-  PaddedBuffer out;
-  EXPECT_TRUE(encode_envelope(envelope, out, {.version = 1}));
-}
-
 TEST(Encode, WritesTheHeaderOfTheMessage) {
   const std::vector<std::pair<TransportPayload, int>> messages = {
       {TransportPayload::ExecuteFragment(), 0x01},

@@ -86,6 +86,7 @@ struct HarnessOptions {
   Call::Rows rows = Call::Rows::gather;
   std::vector<std::string> tokens{kFirstToken};
   RowStreamOptions stream;
+  VersionWindow versions;
 
   HarnessOptions() { stream.batch_rows = 1; }
 };
@@ -99,6 +100,7 @@ class Harness {
     rules.budget = std::make_shared<RetryBudget>(options.retry);
     rules.retry = options.retry;
     rules.rows = options.stream;
+    rules.versions = options.versions;
     if (options.cancel) {
       call = std::make_unique<Call>(rules, *options.cancel, options.call, 1, now);
     } else {
@@ -175,6 +177,7 @@ class Harness {
   FragmentRequest read_request() {
     TransportEnvelope envelope = read();
     token = envelope.auth_token.reveal();
+    spoken = envelope.version;
     auto* execute = envelope.payload.get_if<TransportPayload::ExecuteFragment>();
     if (execute == nullptr) ADD_FAILURE() << "not a request";
     return execute ? std::move(execute->value) : FragmentRequest();
@@ -182,6 +185,7 @@ class Harness {
   CancelRequest read_cancel() {
     TransportEnvelope envelope = read();
     token = envelope.auth_token.reveal();
+    spoken = envelope.version;
     auto* cancel = envelope.payload.get_if<TransportPayload::CancelFragment>();
     if (cancel == nullptr) ADD_FAILURE() << "not a cancel";
     return cancel ? std::move(cancel->value) : CancelRequest();
@@ -224,7 +228,8 @@ class Harness {
   CallRules rules;
   Now now{Instant(std::chrono::hours(1)), std::chrono::system_clock::time_point(std::chrono::hours(24 * 365 * 50))};
   std::unique_ptr<Call> call;
-  std::string token;  // of the frame read last
+  std::string token;   // of the frame read last
+  Version spoken = 0;  // in it
 
  private:
   static Call::Done none(Call::Done*) { return {Diagnostics()}; }

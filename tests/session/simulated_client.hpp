@@ -33,6 +33,7 @@ class SimulatedClient {
     retry.longest = 100ms;
     rules.retry = retry;
     rules.budget = std::make_shared<RetryBudget>(retry);
+    rules.versions.max = static_cast<Version>(1 + world.below(2));
   }
 
   struct Line {
@@ -125,6 +126,9 @@ class SimulatedClient {
       disconnect();
     }
     void perform(Call::SendCancel& cancel) { client.send_cancel(std::move(cancel)); }
+    void perform(const Call::Learned& learned) {
+      client.versions.learned(client.worker, learned.version, world.now.steady);
+    }
     void perform(const Call::Retry&) {}
     void perform(const Call::Columns&) {}
     void perform(const Call::Batch&) {
@@ -141,6 +145,7 @@ class SimulatedClient {
     }
 
     void connect(ConnectionId id, std::shared_ptr<Socket> to, Call::Connection how) {
+      how.version = client.versions.of(client.worker, world.now.steady);
       line = id;
       socket = std::move(to);
       socket->on_change = [this] { pump(); };
@@ -198,7 +203,7 @@ class SimulatedClient {
   friend struct Caller;
 
   void acquire(WaiterId waiter) {
-    const PoolCore::Verdict verdict = pool.acquire(PoolKey(Endpoint("w", 1), 0, 0), waiter, world.now.steady);
+    const PoolCore::Verdict verdict = pool.acquire(PoolKey(worker, 0, 0), waiter, world.now.steady);
     std::visit([&](const auto& what) { use(waiter, what); }, verdict);
   }
   void use(WaiterId, const PoolCore::Wait&) {}
@@ -295,7 +300,9 @@ class SimulatedClient {
   World& world;
   SimulatedServer& server;
   std::string address;
+  const Endpoint worker{"w", 1};
   CallRules rules;
+  PeerVersions versions;
   PoolCore pool;
   Alarm alarm;
   std::map<ConnectionId, Line> lines;

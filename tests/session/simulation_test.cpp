@@ -25,7 +25,7 @@ struct Tally {
   int calls = 0, succeeded = 0, sql_errors = 0, not_executed = 0, unknown = 0, repeated = 0, retried = 0;
 };
 
-ServerRules simulated_rules() {
+ServerRules simulated_rules(World& world) {
   ServerRules rules;
   rules.tokens = ring();
   rules.first_frame_timeout = 1s;
@@ -34,12 +34,13 @@ ServerRules simulated_rules() {
   rules.write_timeout = 500ms;
   rules.request_timeout = 200ms;
   rules.max_pipelined_bytes = 20'000;
+  rules.versions.max = static_cast<Version>(1 + world.below(2));
   return rules;
 }
 
 class Simulation {
  public:
-  explicit Simulation(std::uint64_t seed) : world(seed), server(world, simulated_rules(), admission_limits()) {
+  explicit Simulation(std::uint64_t seed) : world(seed), server(world, simulated_rules(world), admission_limits()) {
     for (const char* address : {"10.0.0.1", "10.0.0.2"}) {
       clients.push_back(std::make_unique<SimulatedClient>(world, server, address, pool_limits()));
     }

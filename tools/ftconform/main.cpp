@@ -41,12 +41,14 @@ json::object bad_request(const json::value& id, std::string_view message) {
 }
 
 /// The first rule that the payload breaks, with a path that begins at the envelope; null if it keeps all of them.
-json::value broken_rule(const ft::TransportPayload& payload) {
+json::value broken_rule(const ft::TransportEnvelope& envelope) {
+  const ft::Version version = ft::nearest_version(envelope.version);
   json::value broken;
-  payload.visit([&](const auto& alternative) {
-    if constexpr (requires { validate(alternative.value); }) {
-      if (const ft::Result<void> valid = validate(alternative.value); !valid) {
-        const std::string path = std::string("$.payload.").append(payload.name()).append(valid.error().path.substr(1));
+  envelope.payload.visit([&](const auto& alternative) {
+    if constexpr (requires { validate(alternative.value, version); }) {
+      if (const ft::Result<void> valid = validate(alternative.value, version); !valid) {
+        const std::string path =
+            std::string("$.payload.").append(envelope.payload.name()).append(valid.error().path.substr(1));
         broken = {{"path", path}, {"rule", valid.error().detail}};
       }
     }
@@ -65,7 +67,7 @@ json::object answer(const json::value& id, std::string_view frame, ft::PaddedBuf
           {"ok", true},
           {"consumed", decoded->consumed},
           {"canonical", ft::tools::encode_base64({out.data(), out.size()})},
-          {"broken", broken_rule(decoded->envelope.payload)}};
+          {"broken", broken_rule(decoded->envelope)}};
 }
 
 json::object answer_line(std::string_view line, ft::PaddedBuffer& out) {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ftgen.emit.banner import banner
 from ftgen.lower import cpp, cpp_protocol, cpp_rules
 from ftgen.lower.cpp_types import literal
 from ftgen.model import Protocol
@@ -33,7 +34,7 @@ def emit(protocol: Protocol) -> dict[str, str]:
     environment = _environment()
     units = cpp.lower(protocol)
     view = cpp_protocol.view(protocol)
-    common = {"schema": protocol.name, "namespace": protocol.namespace, "units": units}
+    common = {"banner": banner(protocol), "namespace": protocol.namespace, "units": units}
     files: dict[str, str] = {}
 
     def render(path: str, template: str, **values: object) -> None:
@@ -52,6 +53,8 @@ def emit(protocol: Protocol) -> dict[str, str]:
         if unit.rows:
             cells = sorted({other.name for other in units for cell in other.cells for rows in unit.rows if rows.cell == cell.name})
             render(f"src/{unit.name}_rows.cpp", "rows.cpp.j2", unit=unit, cell_families=cells)
+    render("include/ft/gen/version.hpp", "version.hpp.j2", min_version=protocol.min_version,
+           current_version=protocol.current_version)
     render("include/ft/gen/codec.hpp", "codec.hpp.j2")
     render("include/ft/gen/walk.hpp", "walk.hpp.j2")
     validators = cpp_rules.validators(protocol)

@@ -8,14 +8,16 @@ what is complete by itself (enumerations, newtypes, the classes of sums) and `F.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from ftgen.lower import names
 from ftgen.lower.cpp_rules import expression
 from ftgen.lower.cpp_types import Types, alternative, identifier, is_generated_value, literal, member_types, snake
 from ftgen.lower.graph import components, ordered
-from ftgen.model import Declaration, Family, Field, ListOf, Newtype, OptionalOf, Protocol, Struct, Sum, Type, Variant
+from ftgen.lower.versions import condition
+from ftgen.model import (Declaration, Family, Field, ListOf, Newtype, OptionalOf, Protocol, Struct, Sum, Type, Variant,
+                         Versions)
 from ftgen.walk import owners, references
 
 _NO_NAMES = (("", 255),)        # a table has an entry; this one says, like the empty slots, that the key is unknown
@@ -23,19 +25,33 @@ _NO_NAMES = (("", 255),)        # a table has an entry; this one says, like the 
 
 @dataclass(frozen=True)
 class Member:
-    """One field: as a member of the struct, and as a key of the object."""
+    """A field as a member of the struct."""
     name: str
     type: str
     initialiser: str
     doc: str
-    key: str
-    derived: str | None             # the C++ expression of a derived key over `v`; there is no member then
+
+
+@dataclass(frozen=True)
+class Key:
+    """A field as a key of the object. One that was renamed is two keys, which no version has both."""
+    name: str
     index: int
     decode: str                     # an expression over `p`, `out`, `r`
-    bare_key: str                   # the literals in front of the value: `"xmin":`,
-    first_key: str                  # with the brace of the object,
-    next_key: str                   # with the comma behind another value
+    read: str                       # the literal in front of the value, as the decoder in canonical order meets it
+    written: str                    # and as it is written
+    value: str                      # what is written, over `v`; a member, or what the key is derived from
     when_set: str | None            # the condition, over `v`, under which the key is written
+    known: str | None               # the condition, over `version`, under which the key is there; None: always
+    refused: str | None             # over both: a value that the version has no key for, and may not do without
+
+
+@dataclass(frozen=True)
+class Masks:
+    """Of the keys of a record, one bit for each index, in the versions below `before`."""
+    before: int
+    required: int
+    known: int
 
 
 @dataclass(frozen=True)
@@ -45,14 +61,21 @@ class Record:
     mangled: str                    # "PhysicalPlan_SeqScan"
     doc: str
     owner: str | None               # the sum whose alternative this is
-    members: tuple[Member, ...]     # those that are members
-    keys: tuple[Member, ...]        # all keys, in wire order
+    members: tuple[Member, ...]
+    keys: tuple[Key, ...]           # in wire order
     names: names.NameTable | None
-    required: int
+    required: int                   # of the newest version, as
+    known: int
+    older: tuple[Masks, ...]        # others, from the oldest on
+    derives: bool
     children: tuple[str, ...]       # members that a tree walk visits
     value: bool                     # the alternative is its `value` alone, not an object
 
     is_cell = False
+
+    @property
+    def asks_version(self) -> bool:
+        return any(key.known is not None or key.refused is not None for key in self.keys)
 
 
 @dataclass(frozen=True)
@@ -63,6 +86,7 @@ class Alternative:
     unit: bool
     index: int
     record: Record | None           # of an alternative with payload, unless the sum is a cell
+    known: str | None               # the condition, over `version`, under which it is there; None: always
     payload: str = "ft::Unit"       # of a cell
     view: str = ""
     argument: str = ""
@@ -79,6 +103,7 @@ class Choice:
     default: Alternative
     names: names.NameTable
     unit_words: tuple[int, ...]     # one bit per alternative, 64 a word
+    ranges: tuple[str, ...]         # of versions, one per alternative; none if all are there in every version
 
     is_cell = True                  # among the values of a header; other kinds do not stand there
 
@@ -146,7 +171,7 @@ class Unit:
 
     @property
     def derives(self) -> bool:
-        return any(key.derived is not None for record in self.records for key in record.keys)
+        return any(record.derives for record in self.records)
 
 
 class Lowering:
@@ -160,18 +185,35 @@ class Lowering:
 
     # -- records -------------------------------------------------------------------------------------------------------
 
-    def _member(self, field: Field, index: int, fields: Mapping[str, Field], knot: frozenset[str]) -> Member:
-        spelled = self._flat(field.type) if field.flat else self.types.spelling(field.type, knot)
-        name = identifier(field.name)
-        initialiser = self.types.initialiser(field)
-        when_set = derived = None
+    def _member(self, field: Field, knot: frozenset[str]) -> Member:
+        return Member(identifier(field.name), self._spelled(field, knot), self.types.initialiser(field), field.doc)
+
+    def _spelled(self, field: Field, knot: frozenset[str]) -> str:
+        return self._flat(field.type) if field.flat else self.types.spelling(field.type, knot)
+
+    def _keys(self, fields: tuple[Field, ...], knot: frozenset[str]) -> Iterator[tuple[Key, Field, Versions]]:
+        """With the field of each, and the versions in which it is there."""
+        named = {f.name: f for f in fields}
+        index = 0
+        for position, field in enumerate(fields):
+            for name, versions in _spellings(field):
+                yield self._key(field, name, versions, index, position == 0, named, knot), field, versions
+                index += 1
+
+    def _key(self, field: Field, name: str, versions: Versions, index: int, first: bool,
+             named: Mapping[str, Field], knot: frozenset[str]) -> Key:
+        spelled = self._spelled(field, knot)
+        value = f"v.{identifier(field.name)}"
+        differs = self._differs(field.type, value, f"{spelled}{self.types.initialiser(field)}")
         if field.derived is not None:
-            derived = self._derived(field, spelled, fields)
-        if field.when_set:
-            when_set = self._differs(field.type, f"v.{name}", f"{spelled}{initialiser}")
-        key = f'"{field.name}":'
-        return Member(name, spelled, initialiser, field.doc, field.name, derived, index, self._decode(field, spelled),
-                      literal(key), literal("{" + key), literal("," + key), when_set)
+            value = self._derived(field, spelled, named)
+        known, refused = condition(versions, self.protocol), None
+        if known is not None and field.lossy is None and field.derived is None and name == field.name:
+            there = condition(field.versions, self.protocol)
+            refused = there and f"!({there}) && {differs}"
+        key = f'"{name}":'
+        return Key(name, index, self._decode(field, spelled), literal(key if first else "," + key),
+                   literal(("{" if first else ",") + key), value, differs if field.when_set else None, known, refused)
 
     @staticmethod
     def _differs(t: Type, value: str, absent: str) -> str:
@@ -210,17 +252,29 @@ class Lowering:
 
     def _record(self, name: str, doc: str, fields: Iterable[Field], owner: str | None = None) -> Record:
         fields = tuple(fields)
-        named = {f.name: f for f in fields}
         knot = self.types.knot(name) if owner is None else frozenset()
-        keys = tuple(self._member(f, i, named, knot) for i, f in enumerate(fields))
-        spellings = [(s, i) for i, f in enumerate(fields) for s in (f.name, *f.aliases)]
-        required = sum(1 << i for i, f in enumerate(fields) if f.missing is None)
-        members = tuple(m for m in keys if m.derived is None)
-        children = tuple(m.name for m, f in zip(keys, fields)
-                         if m.derived is None and not f.flat and self._has_children(f.type))
         cpp, mangled = (f"{owner}::{name}", f"{owner}_{name}") if owner else (name, name)
-        return Record(cpp, name, mangled, doc, owner, members, keys, names.table(spellings or _NO_NAMES), required,
-                      children, False)
+        keys = tuple(self._keys(fields, knot))
+        spellings = [(s, key.index) for key, field, _ in keys
+                     for s in (key.name, *(field.aliases if key.name == field.name else ()))]
+        *older, newest = self._masks(keys)
+        kept = [f for f in fields if f.derived is None]
+        children = tuple(identifier(f.name) for f in kept if not f.flat and self._has_children(f.type))
+        return Record(cpp, name, mangled, doc, owner, tuple(self._member(f, knot) for f in kept),
+                      tuple(key for key, _, _ in keys), names.table(spellings or _NO_NAMES), newest.required, newest.known,
+                      tuple(older), len(kept) < len(fields), children, False)
+
+    def _masks(self, keys: tuple[tuple[Key, Field, Versions], ...]) -> list[Masks]:
+        """Of the versions of the window, those that are alike together."""
+        found: list[Masks] = []
+        for version in self.protocol.window:
+            here = [(key.index, field) for key, field, versions in keys if version in versions]
+            masks = Masks(version + 1, sum(1 << i for i, field in here if field.missing is None),
+                          sum(1 << i for i, _ in here))
+            if found and (found[-1].required, found[-1].known) == (masks.required, masks.known):
+                found.pop()
+            found.append(masks)
+        return found
 
     def _has_children(self, t: Type) -> bool:
         """Whether there is a struct or a sum with payloads in it."""
@@ -230,11 +284,10 @@ class Lowering:
     def _value_record(self, variant: Variant, owner: str) -> Record:
         """An alternative whose payload is one value: a struct with the member `value`, which is its JSON."""
         name = alternative(variant.name, owner)
-        member = Member("value", self.types.spelling(variant.type), self.types.default(variant.type), "The payload.",
-                        "value", None, 0, "", "", "", "", None)
+        member = Member("value", self.types.spelling(variant.type), self.types.default(variant.type), "The payload.")
         children = ("value",) if self._has_children(variant.type) else ()
-        return Record(f"{owner}::{name}", name, f"{owner}_{name}", variant.doc, owner, (member,), (), None, 0, children,
-                      True)
+        return Record(f"{owner}::{name}", name, f"{owner}_{name}", variant.doc, owner, (member,), (), None, 0, 0, (), False,
+                      children, True)
 
     # -- sums ----------------------------------------------------------------------------------------------------------
 
@@ -244,23 +297,26 @@ class Lowering:
         for index, variant in enumerate(s.variants):
             name = alternative(variant.name, s.name)
             common = (name, variant.wire_name, variant.doc, variant.is_unit, index)
+            known = condition(variant.versions, self.protocol)
             if variant.is_unit:
-                alternatives.append(Alternative(*common, None))
+                alternatives.append(Alternative(*common, None, known))
             elif s.cell:
-                alternatives.append(Alternative(*common, None, self.types.spelling(variant.type),
+                alternatives.append(Alternative(*common, None, known, self.types.spelling(variant.type),
                                                 self.types.cell_view(variant.type, s.name),
                                                 self.types.cell_argument(variant.type, s.name),
                                                 "as_" + snake(variant.name)))
             elif variant.fields is not None:
-                alternatives.append(Alternative(*common, self._record(name, variant.doc, variant.fields, s.name)))
+                alternatives.append(Alternative(*common, self._record(name, variant.doc, variant.fields, s.name), known))
             else:
-                alternatives.append(Alternative(*common, self._value_record(variant, s.name)))
+                alternatives.append(Alternative(*common, self._value_record(variant, s.name), known))
         spellings = [(w, i) for i, v in enumerate(s.variants) for w in (v.wire_name, *v.aliases)]
         words = [0] * ((len(s.variants) + 63) // 64)
         for i, v in enumerate(s.variants):
             words[i // 64] |= v.is_unit << (i % 64)
         default = next(a for a, v in zip(alternatives, s.variants) if v.name == s.default)
-        return Choice(s.name, s.doc, kind, tuple(alternatives), default, names.table(spellings), tuple(words))
+        ranges = [f"{{{v.versions.added}, {v.versions.removed or 0}}}" for v in s.variants]
+        ranges = tuple(ranges) if any(a.known for a in alternatives) else ()
+        return Choice(s.name, s.doc, kind, tuple(alternatives), default, names.table(spellings), tuple(words), ranges)
 
     # -- families ------------------------------------------------------------------------------------------------------
 
@@ -325,6 +381,15 @@ class Lowering:
 
     def _generated(self, folder: str, name: str) -> str:
         return f'"ft/gen/{folder}{self.family_of[name]}.hpp"'
+
+
+def _spellings(field: Field) -> Iterator[tuple[str, Versions]]:
+    """The names of its key, the older one first, each with the versions that call it so."""
+    versions = field.versions
+    if field.renamed is not None:
+        yield field.renamed.name, replace(versions, removed=field.renamed.version)
+        versions = replace(versions, added=field.renamed.version)
+    yield field.name, versions
 
 
 def _sorted_headers(found: set[str]) -> tuple[str, ...]:

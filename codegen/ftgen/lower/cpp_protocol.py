@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ftgen.lower.cpp_types import alternative, identifier
-from ftgen.model import Declaration, Phase, Protocol, Ref, Struct, Sum
+from ftgen.lower.versions import condition
+from ftgen.model import Declaration, Message, Phase, Protocol, Ref, Struct, Sum
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class MessageView:
 class Branch:
     """One variant of the payload: a byte, or an inner sum whose variants decide."""
     tag: str                                # "TransportPayload::Tag::FragmentResult"
-    emitted: str | None                     # the message, when the variant alone decides
+    emitted: tuple[tuple[str | None, str], ...]     # (condition over `version`, message), when the variant alone decides
     accepted: tuple[str, ...]               # the messages that may carry it
     alternative: str                        # "TransportPayload::FragmentResult"
     inner: tuple["Branch", ...]
@@ -35,6 +36,7 @@ class EnvelopeView:
     gate: tuple[str, ...]
     gate_mask: int
     payload_index: int
+    version: str | None                     # the member that says which version the sender speaks
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,19 @@ def _branches(protocol: Protocol, payload: Sum, declarations: Mapping[str, Decla
         inner: tuple[Branch, ...] = ()
         if deeper and isinstance(variant.type, Ref):
             inner = _branches(protocol, declarations[variant.type.name], declarations, here)
-        emitted = next((m.name for m in protocol.messages if _cover(m.emits, here)), None)
-        accepted = tuple(m.name for m in protocol.messages if _cover(m.accepts, here))
+        emitted = [(condition(m.versions, protocol), m.name) for m in protocol.messages if _cover(m.emits, here)]
+        if emitted:
+            emitted[-1] = None, emitted[-1][1]          # in every version there is one, so the last needs no question
+        accepted = tuple(_accepted(m, protocol) for m in protocol.messages if _cover(m.accepts, here))
         name = alternative(variant.name, payload.name)
-        branches.append(Branch(f"{payload.name}::Tag::{name}", emitted, accepted, f"{payload.name}::{name}", inner))
+        branches.append(Branch(f"{payload.name}::Tag::{name}", tuple(emitted), accepted, f"{payload.name}::{name}", inner))
     return tuple(branches)
+
+
+def _accepted(message: Message, protocol: Protocol) -> str:
+    there = condition(message.versions, protocol)
+    is_it = f"type == MessageType::{message.name}"
+    return is_it if there is None else f"({is_it} && {there})"
 
 
 def _cover(paths: tuple[tuple[str, ...], ...], here: tuple[str, ...]) -> bool:
@@ -91,4 +101,5 @@ def view(protocol: Protocol) -> ProtocolView | None:
         tuple(replace(p, name=identifier(p.name)) for p in protocol.phases),
         tuple(MessageView(m.name, f"0x{m.byte:02x}", m.doc) for m in protocol.messages), _branches(protocol, payload, declarations),
         EnvelopeView(envelope.name, family, identifier(payload_field.name), payload.name, protocol.envelope.gate,
-                     sum(1 << index[n] for n in protocol.envelope.gate), index[protocol.envelope.payload]))
+                     sum(1 << index[n] for n in protocol.envelope.gate), index[protocol.envelope.payload],
+                     protocol.envelope.version and identifier(protocol.envelope.version)))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ftgen.lower.cpp_types import Types, identifier, literal
 from ftgen.lower.graph import ordered
+from ftgen.lower.versions import condition
 from ftgen.model import (Binary, Call, Expr, Field, Name, Number, OptionalOf, Protocol, Ref, Rule, Scalar, Struct,
                          This, Type, Unary)
 
@@ -97,6 +98,7 @@ class Check:
     condition: str
     text: str
     message: str
+    known: str | None               # the condition, over `version`, under which the rule holds; None: always
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def validators(protocol: Protocol) -> tuple[Validator, ...]:
         return Nested(member, f.name, optional, f"{'*' * (optional + boxed)}v.{member}")
 
     def check(r: Rule, fields: Mapping[str, Field]) -> Check:
-        return Check(r.id, expression(r.expr, fields), r.text, literal(r.message))
+        return Check(r.id, expression(r.expr, fields), r.text, literal(r.message), condition(r.versions, protocol))
 
     def validator(s: Struct) -> Validator:
         fields = {f.name: f for f in s.fields}

@@ -200,8 +200,9 @@ class Types:
 
     def initialiser(self, field: Field) -> str:
         """The default value of a member, braces included."""
-        if field.missing is not None and field.missing.value not in (None, ()):
-            return "{" + self._missing(field.type, field.missing) + "}"
+        absent = field.missing or field.absent
+        if absent is not None and absent.value not in (None, ()):
+            return "{" + self._missing(field.type, absent) + "}"
         return self.default(field.type)
 
     @staticmethod

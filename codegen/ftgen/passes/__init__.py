@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ftgen.diagnostics import Report
 from ftgen.draft import Draft
-from ftgen.passes import (bounds, constraints, defaults, families, groups, layout, lint, names, recursion, transport,
+from ftgen.passes import (bounds, constraints, defaults, families, gaps, groups, layout, lint, names, recursion, transport,
                           types, versions)
 
 
@@ -29,12 +29,14 @@ PASSES = (
     Pass("groups", "fields of groups stand where the groups are used", groups.expand, barrier=True),
     Pass("defaults", "every sum has a default, `missing` and `emit` fit", defaults.settle, barrier=True),
     Pass("names", "members do not clash with each other, with aliases or with reserved names", names.members),
-    Pass("versions", "version ranges are complete, in order, and inside those of what they need", versions.complete),
     Pass("recursion", "no type is infinitely large, and no default needs itself", recursion.check),
     Pass("families", "families stand on earlier ones only", families.check),
     Pass("bounds", "decode limits stand on types that they can limit", bounds.check),
     Pass("layout", "storage hints stand on types of the right shape", layout.check),
     Pass("constraints", "rules and derived fields are parsed and typed", constraints.resolve),
+    Pass("versions", "version ranges are complete, in order, and inside those of what they need", versions.complete,
+         barrier=True),
+    Pass("gaps", "every version knows what to do without the things that it does not have", gaps.check),
     Pass("transport", "envelope, phases and messages fit the types", transport.check, barrier=True),
     Pass("lint", "docs, secrets, things that nobody uses", lint.check),
 )

@@ -7,9 +7,9 @@ from dataclasses import replace
 from ftgen import expr, exprtypes
 from ftgen.diagnostics import Report
 from ftgen.draft import Draft
-from ftgen.model import INTEGERS, Binary, Call, Declaration, Field, Name, Number, Rule, Scalar, Struct, Unary
+from ftgen.model import INTEGERS, Declaration, Field, Number, Rule, Scalar, Struct
 from ftgen.source import Scalar as Text
-from ftgen.walk import map_fields
+from ftgen.walk import map_fields, names_in
 
 
 def resolve(draft: Draft, report: Report) -> Draft:
@@ -60,16 +60,7 @@ def _derived(field: Field, scope: dict[str, Field], report: Report) -> expr.Expr
 
 
 def _looks_at_a_field(part: expr.Expr) -> bool:
-    match part:
-        case Name():
-            return True
-        case Call(_, args):
-            return any(map(_looks_at_a_field, args))
-        case Unary(_, operand):
-            return _looks_at_a_field(operand)
-        case Binary(_, left, right):
-            return _looks_at_a_field(left) or _looks_at_a_field(right)
-    return False
+    return next(names_in(part), None) is not None
 
 
 def _typed(text: Text, scope: dict[str, Field], report: Report) -> tuple[expr.Expr, exprtypes.ExprType | None]:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is there when nothing was said: the default of a sum, and the value of an absent key."""
+"""What is there when nothing was said: the default of a sum, the value of an absent key, and that of a field in the
+messages of versions that do not have it."""
 from __future__ import annotations
 
 from dataclasses import replace
@@ -71,10 +72,24 @@ def _field(field: Field, draft: Draft, declared: dict[str, Declaration], report:
                 field = replace(field, missing=missing)
     elif optional:
         field = replace(field, missing=Missing(None))
+    if field.absent is not None:
+        field = _absent(field, draft, declared, report)
     if field.when_set and (field.missing is None or field.derived is not None):
         report.add("FT410", draft.at(field.place, "emit"), f"'{field.name}' is always set",
                    "`when_set` needs `missing` or an optional type, and no `derived`")
     return field
+
+
+def _absent(field: Field, draft: Draft, declared: dict[str, Declaration], report: Report) -> Field:
+    place = draft.at(field.place, "absent")
+    if field.missing is not None or field.derived is not None:
+        report.add("FT414", place, f"'{field.name}' has a value without its key already", "remove `absent`")
+        return field
+    absent = _value(field.absent.value, see_through(field.type, declared), declared)
+    if isinstance(absent, str):
+        report.add("FT409", place, f"`absent` of '{field.name}' {absent}", "it must be a value of the field's type")
+        return field
+    return replace(field, absent=absent)
 
 
 def _value(value: object, type_: Type, declared: dict[str, Declaration]) -> Missing | str:

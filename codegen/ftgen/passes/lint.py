@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a reviewer would say about a correct schema: docs, secrets, things that nobody uses. All of it is a warning."""
+"""What a reviewer would say about a correct schema: docs, secrets, things that nobody uses, later fields that have no
+bound or get lost without a word. All of it is a warning."""
 from __future__ import annotations
 
 import re
@@ -7,9 +8,9 @@ from collections.abc import Iterator
 
 from ftgen.diagnostics import Report
 from ftgen.draft import Draft, GroupUse
-from ftgen.model import Declaration, Field, Newtype, Place, Scalar, SecretOf, Sum, Type
+from ftgen.model import Declaration, Field, ListOf, OptionalOf, Place, Scalar, SecretOf, Struct, Sum, Type, Variant
 from ftgen.passes.types import see_through
-from ftgen.walk import all_owners, children, owners, references
+from ftgen.walk import all_owners, children, owners, reachable
 
 _SECRET = re.compile(r"(^|_)(token|password|passwd|passphrase|secret|credentials?|key_material|(private|cancel)_key)"
                      r"(_hash)?$")
@@ -21,9 +22,18 @@ def check(draft: Draft, report: Report) -> Draft:
     for place, name, doc in _variant_docs(draft):
         _doc(place, name, doc, report, may_repeat=True)
     declared = draft.protocol.declarations()
+    for declaration in declared.values():
+        for rule in declaration.rules if isinstance(declaration, Struct) else ():
+            _rule_message(draft.at(rule.place, "message"), rule.id, rule.message, report)
+    since: dict[Place, int] = {}                    # a field of a group is as old as its oldest use
+    for _, owner in all_owners(draft):
+        for field in owner.fields:
+            since[field.place] = min(field.versions.added, since.get(field.place, field.versions.added))
     for _, owner in all_owners(draft):
         for field in owner.fields:
             _secret(draft, field, declared, report)
+            _unbounded(draft, field, since[field.place], report)
+            _lost(draft, field, report)
     _unused_groups(draft, report)
     _unused_types(draft, report)
     return draft
@@ -52,8 +62,14 @@ def _docs(draft: Draft) -> Iterator[tuple[Place, str, str]]:
 def _variant_docs(draft: Draft) -> Iterator[tuple[Place, str, str]]:
     for declaration in draft.protocol.declarations().values():
         for variant in declaration.variants if isinstance(declaration, Sum) else ():
-            where = draft.at(declaration.place, "units") if variant.is_unit else variant.place
-            yield draft.at(where, "doc"), declaration.name if variant.is_unit else variant.name, variant.doc
+            name = variant.name if _has_own_doc(draft, variant) else declaration.name
+            where = variant.place if _has_own_doc(draft, variant) else draft.at(declaration.place, "units")
+            yield draft.at(where, "doc"), name, variant.doc
+
+
+def _has_own_doc(draft: Draft, variant: Variant) -> bool:
+    """Units may share one."""
+    return not variant.is_unit or draft.at(variant.place, "doc") != variant.place
 
 
 def _doc(place: Place, name: str, doc: str, report: Report, may_repeat: bool = False) -> None:
@@ -62,9 +78,20 @@ def _doc(place: Place, name: str, doc: str, report: Report, may_repeat: bool = F
         report.add("FT601", place, f"the doc of '{name}' says nothing", "say what it means to the reader of the header")
     elif not doc.rstrip().endswith((".", "?", ":")):
         report.add("FT602", place, f"the doc of '{name}' does not end with a period")
-    if not doc.isascii():
-        odd = next(c for c in doc if not c.isascii())
-        report.add("FT603", place, f"the doc of '{name}' holds '{odd}'", "write it in ASCII")
+    _ascii(place, f"the doc of '{name}'", doc, report)
+
+
+def _rule_message(place: Place, name: str, message: str, report: Report) -> None:
+    """It stands in a sentence of the peer's, so it needs no period."""
+    if not message.strip(" ._-"):
+        report.add("FT601", place, f"the message of the rule '{name}' says nothing", "say what the sender has to mend")
+    _ascii(place, f"the message of the rule '{name}'", message, report)
+
+
+def _ascii(place: Place, what: str, text: str, report: Report) -> None:
+    if not text.isascii():
+        odd = next(c for c in text if not c.isascii())
+        report.add("FT603", place, f"{what} holds '{odd}'", "write it in ASCII")
 
 
 def _letters(text: str) -> str:
@@ -82,6 +109,25 @@ def _holds_secret(type_: Type, declared: dict[str, Declaration]) -> bool:
     return isinstance(inner, SecretOf) or any(_holds_secret(child, declared) for child in children(inner))
 
 
+def _unbounded(draft: Draft, field: Field, since: int, report: Report) -> None:
+    """What the first version has is as its peers made it; what came later can be bounded from its first day."""
+    if since <= draft.protocol.min_version and not field.when_set:
+        return
+    type_ = field.type.item if isinstance(field.type, OptionalOf) else field.type
+    for key, may_be_long in (("max_bytes", type_ == Scalar("string")),
+                             ("max_items", isinstance(type_, ListOf) and not field.flat)):
+        if may_be_long and getattr(field, key) is None:
+            report.add("FT607", draft.at(field.place, "type"), f"'{field.name}' may be as long as a frame",
+                       f"say `{key}`; it cannot be lowered later")
+
+
+def _lost(draft: Draft, field: Field, report: Report) -> None:
+    if field.when_set and field.lossy is None:
+        report.add("FT608", draft.at(field.place, "emit"),
+                   f"older nodes of the same version pass over '{field.name}' unseen",
+                   "say in `lossy` why that does no harm")
+
+
 def _unused_groups(draft: Draft, report: Report) -> None:
     used = set(draft.group_uses)
     for group in reversed(draft.groups):            # a group is used by later ones only
@@ -94,23 +140,8 @@ def _unused_groups(draft: Draft, report: Report) -> None:
 def _unused_types(draft: Draft, report: Report) -> None:
     if draft.protocol.envelope is None:
         return                                      # a set of types: all of them may be roots
-    declared = draft.protocol.declarations()
-    reached: set[str] = set()
-    pending = [draft.protocol.envelope.type]
-    while pending:
-        if (name := pending.pop()) not in reached:
-            reached.add(name)
-            pending += _uses(declared[name])
-    for declaration in declared.values():
+    reached = reachable(draft.protocol)
+    for declaration in draft.protocol.declarations().values():
         if declaration.name not in reached:
             report.add("FT606", declaration.place, f"the envelope never holds {declaration.name}",
                        "remove it, or use it")
-
-
-def _uses(declaration: Declaration) -> list[str]:
-    types = [f.type for owner in owners(declaration) for f in owner.fields]
-    if isinstance(declaration, Sum):
-        types += [v.type for v in declaration.variants if v.type is not None]
-    elif isinstance(declaration, Newtype):
-        types.append(declaration.type)
-    return [name for t in types for name in references(t)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ftgen.diagnostics import Report
 from ftgen.draft import Draft
@@ -100,18 +101,25 @@ def _spellings(draft: Draft, members_: list[tuple[str, Field | Variant, Place]],
     """What stands on the wire: names and aliases of one object, which must all differ."""
     taken = {wire_name: member.name for wire_name, member, _ in members_}
     for _, member, place in members_:
-        for index, alias in enumerate(member.aliases):
-            where = draft.at(member.place, f"aliases[{index}]")
-            if alias in taken:
-                report.add("FT407", where, f"the alias '{alias}' is a spelling of '{taken[alias]}' already",
+        for spelling, where in _further(draft, member):
+            if spelling in taken:
+                report.add("FT407", where, f"the alias '{spelling}' is a spelling of '{taken[spelling]}' already",
                            "remove one of them")
-            taken.setdefault(alias, member.name)
+            taken.setdefault(spelling, member.name)
+
+
+def _further(draft: Draft, member: Field | Variant) -> Iterator[tuple[str, Place]]:
+    """The spellings beside the name."""
+    for index, alias in enumerate(member.aliases):
+        yield alias, draft.at(member.place, f"aliases[{index}]")
+    if isinstance(member, Field) and member.renamed is not None:
+        yield member.renamed.name, draft.at(member.place, "renamed", "from")
 
 
 def _reserved(draft: Draft, declaration: Struct | Sum, members_: tuple, report: Report) -> None:
     for member in members_:
         place = field_place(draft, declaration, member) if isinstance(member, Field) else member.place
-        for name in (member.name, *member.aliases):
+        for name in (member.name, *(spelling for spelling, _ in _further(draft, member))):
             if name in declaration.reserved:
                 report.add("FT406", place, f"the name '{name}' is reserved in {declaration.name}",
                            "it meant something else once; choose another")

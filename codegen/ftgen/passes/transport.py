@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Envelope, phases and messages: they name things that exist, and every payload has exactly one message that carries
-it."""
+"""Envelope, phases and messages: they name things that exist, and in every version each payload has exactly one message
+that carries it."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ftgen.diagnostics import Report, did_you_mean
 from ftgen.draft import Draft
-from ftgen.model import Declaration, Message, Ref, Struct, Sum
+from ftgen.model import Declaration, Envelope, Message, Ref, Scalar, Struct, Sum, Versions
 
 Path = tuple[str, ...]
 
@@ -48,10 +48,16 @@ def _envelope(draft: Draft, report: Report) -> Sum | None:
     if not isinstance(struct, Struct):
         return wrong("type", f"'{envelope.type}' is no struct",
                      did_you_mean(envelope.type, (name for name, d in declared.items() if isinstance(d, Struct))))
+    for field in struct.fields:
+        if field.versions != struct.versions or field.renamed is not None:
+            report.add("FT424", field.place, f"'{field.name}' is not in every version",
+                       "the envelope is read before the version is known: put the field into the payload")
     names = [f.name for f in struct.fields]
     if envelope.payload not in names:
         return wrong("payload", f"{struct.name} has no field '{envelope.payload}'",
                      did_you_mean(envelope.payload, names))
+    if envelope.version is not None:
+        _version_field(struct, envelope, wrong)
     for index, name in enumerate(envelope.gate):
         if name not in names:
             wrong(f"gate[{index}]", f"{struct.name} has no field '{name}'", did_you_mean(name, names))
@@ -66,9 +72,18 @@ def _envelope(draft: Draft, report: Report) -> Sum | None:
     return payload
 
 
+def _version_field(struct: Struct, envelope: Envelope, wrong: Callable[..., None]) -> None:
+    field = next((f for f in struct.fields if f.name == envelope.version), None)
+    if field is None or field.type != Scalar("u8"):
+        wrong("version", f"{struct.name} has no field '{envelope.version}' of type u8",
+              did_you_mean(envelope.version, (f.name for f in struct.fields if f.type == Scalar("u8"))))
+    elif field.name not in envelope.gate:
+        wrong("version", f"'{field.name}' is not in the gate", "the version is judged before the payload is built")
+
+
 def _paths(draft: Draft, payload: Sum, report: Report) -> None:
-    leaves = list(_leaves(payload, draft.protocol.declarations()))
-    emitted: dict[Path, list[str]] = {leaf: [] for leaf in leaves}
+    leaves = dict(_leaves(payload, draft.protocol.declarations()))
+    emitted: dict[Path, list[Message]] = {leaf: [] for leaf in leaves}
     complete = True
     for message in draft.protocol.messages:
         accepted = set()
@@ -85,23 +100,34 @@ def _paths(draft: Draft, payload: Sum, report: Report) -> None:
                     accepted.update(covered)
                 else:
                     for leaf in covered:
-                        emitted[leaf].append(message.name)
+                        emitted[leaf].append(message)
                     if not accepted.issuperset(covered):
                         report.add("FT423", place, f"{message.name} emits {'.'.join(path)} and does not accept it",
                                    "add it to `accepts`")
-    for leaf, by in emitted.items():
-        if len(by) != 1 and complete:
-            who = " and ".join(dict.fromkeys(by)) or "none"
-            report.add("FT422", draft.at(draft.protocol.name, "messages"),
-                       f"'{'.'.join(leaf)}' is emitted {len(by)} times, by {who}",
+    for leaf, by in emitted.items() if complete else ():
+        _emitted_once(draft, leaf, leaves[leaf], by, report)
+
+
+def _emitted_once(draft: Draft, leaf: Path, ranges: tuple[Versions, ...], by: list[Message], report: Report) -> None:
+    protocol = draft.protocol
+    for version in protocol.window:
+        if not all(version in there for there in ranges):
+            continue
+        now = [m.name for m in by if version in m.versions]
+        if len(now) != 1:
+            when = "" if len(protocol.window) == 1 else f" in version {version}"
+            report.add("FT422", draft.at(protocol.name, "messages"),
+                       f"'{'.'.join(leaf)}' is emitted {len(now)} times{when}, by {' and '.join(dict.fromkeys(now)) or 'none'}",
                        "exactly one message emits each variant")
+            return
 
 
-def _leaves(payload: Sum, declared: dict[str, Declaration]) -> Iterator[Path]:
-    """Each variant of the payload, or where that holds a sum with payloads, each variant of that one."""
+def _leaves(payload: Sum, declared: dict[str, Declaration]) -> Iterator[tuple[Path, tuple[Versions, ...]]]:
+    """Each variant of the payload, or where that holds a sum with payloads, each variant of that one; with the ranges in
+    which it is there."""
     for variant in payload.variants:
         inner = declared[variant.type.name] if isinstance(variant.type, Ref) else None
         if isinstance(inner, Sum) and not inner.is_enumeration:
-            yield from ((variant.name, v.name) for v in inner.variants)
+            yield from (((variant.name, v.name), (variant.versions, v.versions)) for v in inner.variants)
         else:
-            yield (variant.name,)
+            yield (variant.name,), (variant.versions,)

@@ -19,7 +19,8 @@ for name in sys.argv[1:]:
     protocol, found = load(Path(name))
     for emitter in EMITTERS:
         for path, text in emitter.emit(protocol).items():
-            print(protocol.name, path, hashlib.sha256(text.encode()).hexdigest())
+            content = text.encode() if isinstance(text, str) else text
+            print(protocol.name, path, hashlib.sha256(content).hexdigest())
 """
 
 

@@ -9,7 +9,7 @@ class VersionRanges(SchemaTest):
         types = self.types("""\
   Old:
     doc: From the start.
-    fields: {a: {type: u8, doc: As old.}, b: {type: u8, doc: Newer., added: 2, deprecated: 3}}
+    fields: {a: {type: u8, doc: As old.}, b: {type: u8, doc: Newer., added: 2, deprecated: 3, missing: 0}}
   New:
     doc: Newer.
     added: 2
@@ -35,3 +35,12 @@ class VersionRanges(SchemaTest):
 """)
         _, found = self.load("types:\n  A: {doc: Gone., removed: 2, fields: {a: {type: u8, doc: On., removed: 3}}}\n")
         self.assertEqual(["FT403"], [d.code for d in found])
+
+    def test_a_rule_names_what_is_there(self) -> None:
+        body = ("types:\n  A:\n    doc: Two numbers.\n    fields:\n      a: {type: u8, doc: Old.}\n"
+                "      b: {type: u8, doc: New., added: 2, absent: 1}\n"
+                "    rules: [{id: less, expr: a < b, message: wrong%s}]\n")
+        _, found = self.load(body % "")
+        self.assertEqual(["FT403"], [d.code for d in found])
+        rule = self.good(body % ", added: 2").declarations()["A"].rules[0]
+        self.assertEqual(Versions(2), rule.versions)

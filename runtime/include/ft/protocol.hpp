@@ -34,13 +34,13 @@ struct DecodeOptions {
 };
 
 struct EncodeOptions {
-  /// The version of the protocol that the receiver reads.
-  Version version = PROTOCOL_VERSION;
   std::size_t max_payload = MAX_PAYLOAD;
 };
 
 /// The envelope in a frame's payload. `gate` is asked once version and token are known, before the payload is built: an
-/// error that it returns is the result. Offsets in errors count from the start of the payload.
+/// error that it returns is the result. The payload is read as the version says that the envelope names, or the nearest
+/// of the window; that it is one of the window is for the gate to judge. Offsets in errors count from the start of the
+/// payload.
 ///
 /// Errors: any of json and schema; memory_budget; message_type_mismatch; what the gate says.
 Result<TransportEnvelope> decode_envelope(MessageType type, PaddedView payload, const EnvelopeGate& gate = {},
@@ -67,7 +67,11 @@ Result<DecodedFrame> decode_frame(const Frame& frame, const EnvelopeGate& gate =
 
 /// Appends one whole frame to `out`; on an error `out` is as before. Allocates nothing when `out` is large enough.
 ///
-/// Errors: not_finite, invalid_string, depth_exceeded, output_too_large, version_unsupported.
+/// The payload is written as a receiver of `envelope.version` reads it, or of the version of the window that is nearest
+/// to that: a field that it does not have is left out if the schema says that it may do without (`lossy`) or if it has
+/// the value that is read there, and otherwise an error, as is a variant that it does not have.
+///
+/// Errors: not_finite, invalid_string, depth_exceeded, output_too_large, not_in_version.
 Result<void> encode_envelope(const TransportEnvelope& envelope, PaddedBuffer& out, const EncodeOptions& options = {});
 
 }  // namespace ft

@@ -15,6 +15,7 @@ constexpr std::string_view kCannotConnect = "08001";
 constexpr std::string_view kCancelled = "57014";
 constexpr std::string_view kMemory = "53200";
 constexpr std::string_view kTooLarge = "54000";
+constexpr std::string_view kUnsupported = "0A000";
 constexpr std::string_view kInternal = "XX000";
 
 constexpr std::string_view kFixSender = "the sender does not speak this protocol";
@@ -70,6 +71,8 @@ constexpr std::array kTable{
              "send the result in parts, or ask for less", kTooLarge, never},
     ErrcInfo{errc::invalid_string, "invalid_string", "string that is not UTF-8 cannot be encoded", kFixValue, kInternal,
              never},
+    ErrcInfo{errc::not_in_version, "not_in_version", "not in the receiver's version",
+             "leave it unset for this peer, or upgrade the peer first", kUnsupported, never},
 
     ErrcInfo{errc::rule_violated, "rule_violated", "rule violated", "correct the request and send it again", kMalformed,
              never},

@@ -151,7 +151,7 @@ const char* decode_fields(const char* p, void* object, Reader& r, const FieldTab
     p = skip_space(p);
     if (*p != ':') return r.fail(errc::syntax, p, "a colon");
     p = skip_space(p + 1);
-    if (index == NameTable::kNone) {
+    if (index == NameTable::kNone || (table.known >> index & 1U) == 0) {
       r.count_unknown_key();
       p = skip_value(p, r);
       if (p == nullptr) return nullptr;
@@ -172,6 +172,15 @@ const char* decode_fields(const char* p, void* object, Reader& r, const FieldTab
 
 // -- sums -----------------------------------------------------------------------------------------------------
 
+namespace {
+
+/// Whether the name was one of a variant that the version has.
+bool known(unsigned index, const Reader& r, const VariantTable& table) noexcept {
+  return index != NameTable::kNone && (table.ranges == nullptr || in_range(table.ranges[index], r.version()));
+}
+
+}  // namespace
+
 const char* open_variant(const char* p, VariantHead& head, Reader& r, const VariantTable& table) {
   // Canonical, with a payload and a name of at most sixteen bytes: one look finds the name's end.
   if (p[0] == '{' && p[1] == '"') [[likely]] {
@@ -179,7 +188,7 @@ const char* open_variant(const char* p, VariantHead& head, Reader& r, const Vari
     const char* const end = p + 2 + (mask == 0 ? 0 : std::countr_zero(mask));
     if (end[0] == '"' && end[1] == ':') [[likely]] {
       head.index = table.names.find(p + 2, static_cast<std::size_t>(end - (p + 2)));
-      if (head.index != NameTable::kNone && !table.is_unit(head.index)) [[likely]] {
+      if (known(head.index, r, table) && !table.is_unit(head.index)) [[likely]] {
         if (!r.enter()) return r.fail(errc::depth_exceeded, p);
         head.whole = false;
         return end + 2;
@@ -191,7 +200,7 @@ const char* open_variant(const char* p, VariantHead& head, Reader& r, const Vari
   if (*p == '"') {
     p = read_name(p + 1, head.index, r, table.names);
     if (p == nullptr) return nullptr;
-    if (head.index == NameTable::kNone) return r.fail(errc::unknown_variant, at);
+    if (!known(head.index, r, table)) return r.fail(errc::unknown_variant, at);
     if (!table.is_unit(head.index)) return r.fail(errc::wrong_type, at, "an object: this variant has a payload");
     head.whole = true;
     return p;
@@ -205,7 +214,7 @@ const char* open_variant(const char* p, VariantHead& head, Reader& r, const Vari
   const char* const name_at = p;
   p = read_name(p + 1, head.index, r, table.names);
   if (p == nullptr) return nullptr;
-  if (head.index == NameTable::kNone) return r.fail(errc::unknown_variant, name_at);
+  if (!known(head.index, r, table)) return r.fail(errc::unknown_variant, name_at);
   if (*p != ':') {
     p = skip_space(p);
     if (*p != ':') return r.fail(errc::syntax, p, "a colon");

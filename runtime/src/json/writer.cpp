@@ -36,6 +36,21 @@ void Writer::fail(errc code) noexcept {
   depth_limit_ = 0;
 }
 
+void Writer::fail_version(std::string_view what, std::string_view variant) noexcept {
+  if (masked()) return;
+  if (!failed_) {
+    refused_ = what;
+    refused_variant_ = variant;
+  }
+  fail(errc::not_in_version);
+}
+
+std::string Writer::refused() const {
+  std::string text(refused_);
+  if (!refused_variant_.empty()) text.append("::").append(refused_variant_);
+  return text;
+}
+
 bool Writer::enter_slow() {
   --depth_;
   if (masked()) {

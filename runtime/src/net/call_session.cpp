@@ -227,6 +227,7 @@ void CallSession::take(Lease lease, Now now) {
   connection.fresh = !lease_.link->used;
   connection.ping_first = lease_.ping_first;
   connection.token_place = lease_.token_place;
+  connection.version = pool_->version_of(*worker_, now.steady);
   connection.peer = worker_->to_string();
   call_->acquired(std::move(connection), now);
 }
@@ -266,6 +267,7 @@ void CallSession::connected(Result<std::shared_ptr<Stream>> stream) {
     show_busy();
     Call::Connection connection;
     connection.token_place = lease_.token_place;
+    connection.version = pool_->version_of(*worker_, now.steady);
     connection.peer = worker_->to_string();
     connection.connecting = now.steady - connecting_since_;
     call_->acquired(std::move(connection), now);
@@ -321,6 +323,10 @@ void CallSession::give_back(Lease lease) {
 }
 
 // ---- the rest of what the machine wants
+
+void CallSession::perform(Call::Learned& learned) {
+  pool_->learned_version(*worker_, learned.version, Now::read().steady);
+}
 
 void CallSession::perform(Call::Retry& retry) {
   pool_->count_retry();

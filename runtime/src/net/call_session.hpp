@@ -61,6 +61,7 @@ class CallSession final : public Waiter, public std::enable_shared_from_this<Cal
   void perform(Call::Withdraw&);
   void perform(Call::Release& release);
   void perform(Call::SendCancel& cancel);
+  void perform(Call::Learned& learned);
   void perform(Call::Retry& retry);
   void perform(Call::Columns& columns);
   void perform(Call::Batch& batch);

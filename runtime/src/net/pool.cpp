@@ -104,6 +104,17 @@ void Pool::end_cancel(const Endpoint& worker) {
   end(std::move(lock));
 }
 
+std::optional<Version> Pool::version_of(const Endpoint& worker, Instant now) const {
+  if (rules_.versions.min == rules_.versions.max) return rules_.versions.max;
+  const std::lock_guard lock(mutex_);
+  return versions_.of(worker, now);
+}
+
+void Pool::learned_version(const Endpoint& worker, Version version, Instant now) {
+  const std::lock_guard lock(mutex_);
+  versions_.learned(worker, version, now);
+}
+
 void Pool::drain(asio::any_completion_handler<void()> handler) {
   Completion<> completion(std::move(handler), executor_);
   std::unique_lock lock(mutex_);

@@ -86,6 +86,11 @@ class Pool : public std::enable_shared_from_this<Pool> {
   void end_cancel(const Endpoint& worker);
   void drain(asio::any_completion_handler<void()> handler);
 
+  // ---- versions
+  /// What the worker speaks, if that is known. Without a lock when there is only one version to speak.
+  std::optional<Version> version_of(const Endpoint& worker, Instant now) const;
+  void learned_version(const Endpoint& worker, Version version, Instant now);
+
   // ---- connections
   /// A lease, or nothing: `user->granted` will be called unless withdraw() comes first. Errors: too_many_waiters.
   Result<std::optional<Lease>> acquire(const PoolKey& key, const std::shared_ptr<Waiter>& user, WaiterId waiter);
@@ -134,6 +139,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   std::unordered_map<ConnectionId, Idle> idle_;
   std::unordered_map<WaiterId, std::weak_ptr<Waiter>> waiters_;
   std::map<Endpoint, std::size_t> cancels_to_;  // under way
+  PeerVersions versions_;
   std::vector<Completion<>> drains_;
   std::size_t calls_ = 0;
   std::size_t cancels_ = 0;

@@ -54,7 +54,7 @@ void ServerSession::begin() {
 // Said before anything was asked: there is no other moment for it.
 void ServerSession::refuse() {
   PaddedBuffer frame;
-  append_error(error_answer(0, errc::too_many_connections), frame);
+  append_error(MIN_PROTOCOL_VERSION, error_answer(0, errc::too_many_connections), frame);
   error_code ignored;
   stream_.write_some({frame.data(), frame.size()}, ignored);
   linger();

@@ -55,7 +55,6 @@ Call::Machine::Machine(const CallRules& rules, TransportPayload payload, CallOpt
     request_id_ = cancel->value.request_id;
     is_cancel_ = true;
   }
-  envelope_.version = PROTOCOL_VERSION;
   envelope_.payload = std::move(payload);
   rules_.budget->call();
   ask_for_connection(now);

@@ -34,9 +34,13 @@ void Call::Machine::acquired(Connection connection, Now now) {
   connected_ = true;
   token_place_ = connection_.token_place;
   if (refused_ == token_place_) token_place_ = (token_place_ + 1) % rules_.tokens->size();
+  const std::optional<Version> known = agreed_ ? agreed_ : connection_.version;
+  version_ = known.value_or(rules_.versions.max);
+  asks_version_ = !known && rules_.versions.min != rules_.versions.max;
   frame_out_ = ever_wrote_ = greeted_ = ended_ = batch_out_ = false;
   answer_.emplace();
-  if (connection_.ping_first && !connection_.fresh && !is_cancel_) return ping(now);
+  const bool asleep = connection_.ping_first && !connection_.fresh;
+  if ((asleep || asks_version_) && !is_cancel_) return ping(now);  // a cancel is as good as a ping
   request(now);
 }
 
@@ -44,6 +48,7 @@ void Call::Machine::acquired(Connection connection, Now now) {
 bool Call::Machine::encode(TransportEnvelope& envelope, Now now) {
   wipe_output();
   frame_out_ = false;
+  envelope.version = version_;
   envelope.auth_token = rules_.tokens->token(token_place_).secret();
   Result<void> encoded = encode_envelope(envelope, out_);
   envelope.auth_token = SecretString();
@@ -55,7 +60,6 @@ bool Call::Machine::encode(TransportEnvelope& envelope, Now now) {
 
 void Call::Machine::ping(Now now) {
   TransportEnvelope envelope;
-  envelope.version = PROTOCOL_VERSION;
   envelope.payload.emplace<TransportPayload::CancelFragment>();  // id 0, key 0
   if (!encode(envelope, now)) return;
   state_ = State::pinging;
@@ -65,6 +69,7 @@ void Call::Machine::ping(Now now) {
 
 void Call::Machine::pinged(Now now) {
   greeted_ = true;
+  if (asks_version_) push(Learned{version_});
   if (connection_.fresh) connecting_ += now.steady - began_;
   request(now);
 }
@@ -197,9 +202,10 @@ void Call::Machine::answered(TransportEnvelope&& envelope, Now now) {
   FragmentResponse& response = result->value;
   auto* const error = response.get_if<FragmentResponse::Error>();
   const bool of_connection = error != nullptr && error->request_id == 0;
-  // Who does not speak our version says so in its own.
+  // Who does not speak our version says so in one of its own; who cannot take us at all, before it knows ours.
   const bool refuses_version = of_connection && error->sql_state == info(errc::version_unsupported).sqlstate;
-  if (envelope.version != PROTOCOL_VERSION && !refuses_version)
+  if (refuses_version && agree(envelope.version, error->message, now)) return;
+  if (envelope.version != version_ && !of_connection)
     return mismatch("version " + std::to_string(envelope.version), now);
   if (of_connection) return answered_error(std::move(*error), now);
   if (!frame_out_) return mismatch("nothing was asked", now);
@@ -218,6 +224,19 @@ void Call::Machine::answered(TransportEnvelope&& envelope, Now now) {
   }
   if (ack != nullptr && is_cancel_ && ack->request_id == request_id_) return succeed(ExecutionResult(), now);
   mismatch("another request or kind", now);
+}
+
+/// Begins anew in a version that both speak, once; false if there is none.
+bool Call::Machine::agree(Version answered, std::string_view refusal, Now now) {
+  if (agreed_ || given_up_) return false;
+  const VersionWindow theirs = window_in(refusal).value_or(VersionWindow{answered, answered});
+  agreed_ = common_version(rules_.versions, theirs);
+  if (!agreed_ || *agreed_ == version_) return false;
+  push(Learned{*agreed_});
+  --attempts_;
+  release(false);
+  ask_for_connection(now);
+  return true;
 }
 
 void Call::Machine::answered_error(FragmentResponse::Error&& error, Now now) {

@@ -72,6 +72,7 @@ class Call::Machine {
   void answered_error(FragmentResponse::Error&& error, Now now);
   void resolve_held(Now now);
   void pinged(Now now);
+  bool agree(Version answered, std::string_view refusal, Now now);
   void broken(Diagnostics why, bool may_pass, Now now);
   void mismatch(std::string_view what, Now now);
   bool request_out() const noexcept { return state_ == State::asking && frame_out_; }
@@ -85,7 +86,7 @@ class Call::Machine {
   const CallRules& rules_;
   const CallOptions options_;
   const Rows rows_;
-  TransportEnvelope envelope_;  // version and payload; the token is there only while it is encoded
+  TransportEnvelope envelope_;  // payload; version and token are those of the attempt
   std::uint64_t request_id_ = 0;
   bool is_cancel_ = false;         // the payload is a CancelFragment
   bool relative_timeout_ = false;  // timeout_ms is written
@@ -104,6 +105,7 @@ class Call::Machine {
   unsigned replaced_ = 0;                  // pooled connections that were found dead
   Outcome worst_ = Outcome::not_executed;  // of the attempts before this one
   std::optional<std::size_t> refused_;     // place of the token that got 28000
+  std::optional<Version> agreed_;          // the version that was found after the peer had refused another
   bool given_up_ = false;                  // a cancel: there is no other attempt
   bool cancel_sent_ = false;
 
@@ -111,6 +113,8 @@ class Call::Machine {
   bool connected_ = false;
   Connection connection_;
   std::size_t token_place_ = 0;
+  Version version_ = PROTOCOL_VERSION;
+  bool asks_version_ = false;  // whether the peer speaks it is not known yet
   std::optional<RowStream> answer_;
   PaddedBuffer out_ = PaddedBuffer::of_secrets();  // the frame that is written; empty once it is
   std::size_t sent_ = 0;

@@ -265,6 +265,7 @@ RowStream::Impl::Step RowStream::Impl::read_rows() {
     return std::nullopt;
   }
   json::Reader r(buffer_.view(), {.depth = MAX_DEPTH, .budget = rows_->budget}, consumed_);
+  r.set_version(nearest_version(envelope_.version));
   for (unsigned i = 0; i < kQueryDepth; ++i) r.enter();
   const bool good = decode(r.begin(), *rows_, r) != nullptr;
   buffer_.consume(rows_->cursor - consumed_);

@@ -10,9 +10,8 @@
 namespace ft {
 namespace {
 
-static_assert(PROTOCOL_VERSION == 1, "the head below names it");
-constexpr std::string_view kBegin =
-    R"({"version":1,"auth_token":"","payload":{"FragmentResult":{"Success":{"request_id":)";
+constexpr std::string_view kBegin = R"({"version":)";
+constexpr std::string_view kBeforeId = R"(,"auth_token":"","payload":{"FragmentResult":{"Success":{"request_id":)";
 constexpr std::string_view kBeforeColumns = R"(,"result":{"Query":{"columns":)";
 constexpr std::string_view kBeforeRows = R"(,"rows":[)";
 
@@ -68,7 +67,8 @@ class Matcher {
 
 QueryHead find_query_head(PaddedView arrived) {
   Matcher m(arrived);
-  static_cast<void>(m.literal(kBegin) && m.digits() && m.literal(kBeforeColumns) && m.list() && m.literal(kBeforeRows));
+  static_cast<void>(m.literal(kBegin) && m.digits() && m.literal(kBeforeId) && m.digits() &&
+                    m.literal(kBeforeColumns) && m.list() && m.literal(kBeforeRows));
   return m.head();
 }
 

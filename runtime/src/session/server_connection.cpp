@@ -28,6 +28,8 @@ ServerConnection::State::State(const ServerRules& rules_, bool may_execute_, Now
       opened(now.steady),
       gate([this](const TransportEnvelope& head) { return judge_head(head); }),
       reader(Phase::unauthenticated),
+      heard(rules_.versions.min),  // everybody reads it
+      answering(heard),
       last_activity(now.steady),
       last_read(now.steady),
       last_write(now.steady) {}
@@ -57,15 +59,16 @@ bool ServerConnection::State::output_full() const noexcept { return output.unwri
 
 void ServerConnection::State::begin(Item item, Now now) {
   items_bytes -= item.bytes;
+  answering = item.version;
   if (Request* const request = std::get_if<Request>(&item.what)) {
     begin(std::move(*request), now);
   } else if (const Acknowledgement* const ack = std::get_if<Acknowledgement>(&item.what)) {
-    append_cancel_ack(ack->request_id, output.next());
+    append_cancel_ack(answering, ack->request_id, output.next());
     if (watcher) watcher->acknowledged();
   } else {
     Refusal& refusal = std::get<Refusal>(item.what);
     if (watcher) watcher->refused(refusal.answer, refusal.why);
-    append_error(std::move(refusal.answer), output.next());
+    append_error(answering, std::move(refusal.answer), output.next());
     begin_close(true);
   }
   // A frame that was reserved for came alone.
@@ -101,7 +104,7 @@ void ServerConnection::State::conclude(RequestFailure why, ErrorAnswer answer, s
   if (stop && running->stage != Stage::ready) actions.push(Stop{running->execution, *stop});
   answer.server_us = server_us(running->request, now);
   if (watcher) watcher->failed(answer, why);
-  append_error(std::move(answer), output.next());
+  append_error(answering, std::move(answer), output.next());
   conclude();
 }
 
@@ -136,7 +139,7 @@ void ServerConnection::State::finish_drain() {
   if (closing || running || !items.empty()) return;
   if (reader.buffered() != 0) {
     // A frame that was begun: its sender learns that it was not run.
-    append_error(error_answer(0, errc::draining), output.next());
+    append_error(heard, error_answer(0, errc::draining), output.next());
     return begin_close(true);
   }
   begin_close(output.unwritten() != 0);
@@ -266,8 +269,8 @@ void ServerConnection::finished(ExecutionId execution, ExecutionOutcome outcome,
   const RequestFailure why = outcome ? RequestFailure::unsent : RequestFailure::error;
   std::optional<ErrorAnswer> instead;
   if (outcome) {
-    instead =
-        append_success(running.request_id, std::move(*outcome), running.limits, s.server_us(running.request, now), out);
+    instead = append_success(s.answering, running.request_id, std::move(*outcome), running.limits,
+                             s.server_us(running.request, now), out);
   } else {
     instead = error_answer(running.request_id, std::move(outcome).error());
   }

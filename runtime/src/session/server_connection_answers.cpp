@@ -27,11 +27,12 @@ std::optional<std::uint64_t> rows_of(const ExecutionResult& result) noexcept {
   return std::nullopt;
 }
 
-Result<void> append(FragmentResponse response, PaddedBuffer& out, std::size_t max_payload = MAX_PAYLOAD) {
+Result<void> append(Version version, FragmentResponse response, PaddedBuffer& out,
+                    std::size_t max_payload = MAX_PAYLOAD) {
   TransportEnvelope envelope;
-  envelope.version = PROTOCOL_VERSION;
+  envelope.version = version;
   envelope.payload.emplace<TransportPayload::FragmentResult>().value = std::move(response);
-  return encode_envelope(envelope, out, {.version = PROTOCOL_VERSION, .max_payload = max_payload});
+  return encode_envelope(envelope, out, {.max_payload = max_payload});
 }
 
 /// Such a code is only ever given to a request that was not run.
@@ -92,8 +93,9 @@ ErrorAnswer error_answer(std::uint64_t request_id, SqlError error) {
   return answer;
 }
 
-std::optional<ErrorAnswer> append_success(std::uint64_t request_id, ExecutionResult result, AnswerLimits limits,
-                                          std::optional<std::uint64_t> server_us, PaddedBuffer& out) {
+std::optional<ErrorAnswer> append_success(Version version, std::uint64_t request_id, ExecutionResult result,
+                                          AnswerLimits limits, std::optional<std::uint64_t> server_us,
+                                          PaddedBuffer& out) {
   const std::optional<std::uint64_t> rows = rows_of(result);
   if (rows && *rows > limits.rows) {
     const std::string detail = std::to_string(*rows) + " rows, limit " + std::to_string(limits.rows);
@@ -106,7 +108,7 @@ std::optional<ErrorAnswer> append_success(std::uint64_t request_id, ExecutionRes
   success.server_us = server_us;
   const bool limited = rows && limits.bytes < MAX_PAYLOAD;
   const Result<void> appended =
-      append(std::move(response), out, limited ? static_cast<std::size_t>(limits.bytes) : MAX_PAYLOAD);
+      append(version, std::move(response), out, limited ? static_cast<std::size_t>(limits.bytes) : MAX_PAYLOAD);
   if (appended) return std::nullopt;
   if (limited && appended.error().code == errc::output_too_large) {
     const std::string detail = "more than " + std::to_string(limits.bytes) + " bytes";
@@ -115,18 +117,18 @@ std::optional<ErrorAnswer> append_success(std::uint64_t request_id, ExecutionRes
   return error_answer(request_id, appended.error());
 }
 
-void append_error(ErrorAnswer answer, PaddedBuffer& out) {
+void append_error(Version version, ErrorAnswer answer, PaddedBuffer& out) {
   FragmentResponse response(answer);
-  if (append(std::move(response), out)) return;
+  if (append(version, std::move(response), out)) return;
   // Texts of this library always have a form on the wire; those of executors need not be UTF-8.
   answer.message = "the executor failed with a message that is not UTF-8";
-  append(FragmentResponse(std::move(answer)), out).value();
+  append(version, FragmentResponse(std::move(answer)), out).value();
 }
 
-void append_cancel_ack(std::uint64_t request_id, PaddedBuffer& out) {
+void append_cancel_ack(Version version, std::uint64_t request_id, PaddedBuffer& out) {
   FragmentResponse response;
   response.emplace<FragmentResponse::CancelAck>().request_id = request_id;
-  append(std::move(response), out).value();
+  append(version, std::move(response), out).value();
 }
 
 }  // namespace ft

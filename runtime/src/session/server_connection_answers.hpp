@@ -32,11 +32,14 @@ struct AnswerLimits {
   std::uint64_t rows;
   std::uint64_t bytes;
 };
+/// All of these are written in the version in which they were asked for.
+///
 /// Appends a Success; or appends nothing and returns what has to be answered instead, because the result is larger than
 /// allowed or has no form on the wire. Limits count for rows alone, those of a Query or a CopyOut.
-std::optional<ErrorAnswer> append_success(std::uint64_t request_id, ExecutionResult result, AnswerLimits limits,
-                                          std::optional<std::uint64_t> server_us, PaddedBuffer& out);
-void append_error(ErrorAnswer answer, PaddedBuffer& out);
-void append_cancel_ack(std::uint64_t request_id, PaddedBuffer& out);
+std::optional<ErrorAnswer> append_success(Version version, std::uint64_t request_id, ExecutionResult result,
+                                          AnswerLimits limits, std::optional<std::uint64_t> server_us,
+                                          PaddedBuffer& out);
+void append_error(Version version, ErrorAnswer answer, PaddedBuffer& out);
+void append_cancel_ack(Version version, std::uint64_t request_id, PaddedBuffer& out);
 
 }  // namespace ft

@@ -9,10 +9,12 @@
 namespace ft {
 
 /// In the order of the protocol: first the version, then the token.
-std::optional<Error> ServerConnection::State::judge_head(const TransportEnvelope& head) const {
-  if (head.version < MIN_PROTOCOL_VERSION || head.version > PROTOCOL_VERSION) {
+std::optional<Error> ServerConnection::State::judge_head(const TransportEnvelope& head) {
+  const VersionWindow& versions = rules.versions;
+  heard = versions.nearest(head.version);
+  if (!versions.contains(head.version)) {
     std::string detail = "server accepts [";
-    detail.append(std::to_string(MIN_PROTOCOL_VERSION)).append("..=").append(std::to_string(PROTOCOL_VERSION));
+    detail.append(std::to_string(versions.min)).append("..=").append(std::to_string(versions.max));
     detail.append("], got ").append(std::to_string(head.version));
     return Error(errc::version_unsupported, Error::no_offset, {}, std::move(detail));
   }
@@ -74,19 +76,20 @@ void ServerConnection::State::judge(const Frame& frame, Now now) {
     case TransportPayload::Tag::CancelFragment:
       return take_cancel(payload.get_if<TransportPayload::CancelFragment>()->value, bytes);
     case TransportPayload::Tag::FragmentResult:
-      const std::string message = std::string("unexpected ").append(payload.name()).append(" from client");
-      return refuse(errc::unexpected_message, error_answer_saying(0, errc::unexpected_message, message), bytes);
+      break;
   }
+  const std::string message = std::string("unexpected ").append(payload.name()).append(" from client");
+  refuse(errc::unexpected_message, error_answer_saying(0, errc::unexpected_message, message), bytes);
 }
 
 void ServerConnection::State::take_request(TransportPayload payload, std::size_t bytes, Now now) {
   const FragmentRequest& request = payload.get_if<TransportPayload::ExecuteFragment>()->value;
-  if (const Result<void> valid = validate(request); !valid) {
+  if (const Result<void> valid = validate(request, heard); !valid) {
     return refuse(valid.error().code, error_answer(request.request_id, valid.error()), bytes);
   }
   const Instant deadline = deadline_of(request, now);
   Request item{std::move(payload), now.steady, deadline};
-  items.push({std::move(item), bytes});
+  items.push({std::move(item), bytes, heard});
   items_bytes += bytes;
 }
 
@@ -102,7 +105,7 @@ void ServerConnection::State::take_cancel(const CancelRequest& cancel, std::size
     }
     actions.push(Cancel{cancel.request_id, cancel.cancel_key});
   }
-  items.push({Acknowledgement{cancel.request_id}, bytes});
+  items.push({Acknowledgement{cancel.request_id}, bytes, heard});
   items_bytes += bytes;
 }
 
@@ -114,7 +117,7 @@ bool ServerConnection::State::cancels(const CancelRequest& cancel, const Request
 
 void ServerConnection::State::refuse(errc why, ErrorAnswer answer, std::size_t bytes) {
   deaf = true;
-  items.push({Refusal{why, std::move(answer)}, bytes});
+  items.push({Refusal{why, std::move(answer)}, bytes, heard});
   items_bytes += bytes;
 }
 

@@ -41,6 +41,7 @@ struct ServerConnection::State {
   struct Item {
     std::variant<Request, Acknowledgement, Refusal> what;
     std::size_t bytes;  // of its frame
+    Version version;    // in which it was asked, and is answered
   };
 
   // ---- what runs
@@ -61,7 +62,7 @@ struct ServerConnection::State {
   State(const ServerRules& rules, bool may_execute, Now now);
 
   // ---- frames
-  std::optional<Error> judge_head(const TransportEnvelope& head) const;
+  std::optional<Error> judge_head(const TransportEnvelope& head);
   bool busy() const noexcept;
   bool has_room_for(std::size_t payload) const noexcept;
   bool wants_bytes() const noexcept;
@@ -108,11 +109,13 @@ struct ServerConnection::State {
 
   FrameReader reader;
   bool authenticated = false;
+  Version heard;      // the version of the window that the frame under way speaks, or is nearest to
   bool deaf = false;  // no frame is taken any more
 
   Fifo<Item> items;
   std::size_t items_bytes = 0;
   std::optional<Running> running;
+  Version answering;  // the version of the item that was begun last
   ExecutionId last_execution = 0;
 
   ServerConnectionOutput output;

@@ -12,12 +12,18 @@ std::optional<Error> decode(MessageType type, PaddedView payload, const Envelope
   json::Reader r(payload, {.depth = MAX_DEPTH, .budget = options.budget.value_or(default_budget(payload.size))});
   const char* const p = decode_gated(r.begin(), envelope, r, gate);
   if (p == nullptr || !r.at_end(p)) return r.take_error();
-  if (!may_carry(type, envelope.payload)) {
+  if (!may_carry(type, envelope.payload, nearest_version(envelope.version))) {
     return Error(errc::message_type_mismatch, Error::no_offset, "$.payload",
                  std::string(to_name(type)).append(" carries ").append(envelope.payload.name()));
   }
   unknown_keys = r.unknown_keys();
   return std::nullopt;
+}
+
+/// What the receiver's version does not have; nothing for other errors.
+std::string refused(const json::Writer& w, errc code, Version version) {
+  if (code != errc::not_in_version) return {};
+  return w.refused().append(" is not in version ").append(std::to_string(version));
 }
 
 }  // namespace
@@ -64,17 +70,18 @@ Result<DecodedFrame> decode_frame(std::span<const std::byte> bytes, const Envelo
 }
 
 Result<void> encode_envelope(const TransportEnvelope& envelope, PaddedBuffer& out, const EncodeOptions& options) {
-  if (options.version < MIN_PROTOCOL_VERSION || options.version > PROTOCOL_VERSION)
-    return Error(errc::version_unsupported);
+  const Version version = nearest_version(envelope.version);
   // The header is written last, into room that is text until then: the writer takes everything back on an error.
   json::Writer w(out, options.max_payload + kFrameHeaderSize, json::Writer::Mode::wire, MAX_DEPTH);
+  w.set_version(version);
   const std::size_t begin = out.size();
   w.put("     ");
   static_assert(kFrameHeaderSize == 5);
   encode(w, envelope);
-  if (const std::optional<errc> code = w.finish()) return Error(*code);
+  if (const std::optional<errc> code = w.finish())
+    return Error(*code, Error::no_offset, {}, refused(w, *code, version));
   const auto length = static_cast<std::uint32_t>(out.size() - begin - kFrameHeaderSize);
-  write_frame_header(out.data() + begin, {message_type_of(envelope.payload), length});
+  write_frame_header(out.data() + begin, {message_type_of(envelope.payload, version), length});
   return {};
 }
 

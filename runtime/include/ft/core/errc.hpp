@@ -45,6 +45,7 @@ enum class errc : std::uint8_t {
   not_finite,        // NaN or an infinity has no form on the wire
   output_too_large,  // the encoded message is above the frame's limit
   invalid_string,    // a std::string that is not UTF-8 has no form on the wire
+  not_in_version,    // a field or variant that the receiver's version does not have, and may not do without
   // validate
   rule_violated,  // a well-formed message breaks a rule of the schema
   // gate

@@ -134,9 +134,9 @@ template <class Cell, std::size_t I, std::size_t N>
 
 /// One cell, wherever it stands.
 ///
-/// Codec: `using Cell`; `kTable` (VariantTable); `kNull` a literal, the first unit with its quotes; `name(tag)`;
-/// `decode<kOpened>(tag, p, storage, r)` and `encode(tag, p, w, storage)`, switches over detail::decode_alternative and
-/// detail::encode_alternative.
+/// Codec: `using Cell`; `kCell`, its name; `kTable` (VariantTable); `kNull` a literal, the first unit with its quotes;
+/// `name(tag)`; `decode<kOpened>(tag, p, storage, r)` and `encode(tag, p, w, storage)`, switches over
+/// detail::decode_alternative and detail::encode_alternative.
 template <class Codec>
 const char* decode_cell(const char* p, CellStorage& s, Reader& r) {
   VariantHead head;
@@ -152,6 +152,9 @@ const char* decode_cell(const char* p, CellStorage& s, Reader& r) {
 
 template <class Codec>
 void encode_cell(Writer& w, const CellStorage& s) {
+  if constexpr (Codec::kTable.ranges != nullptr) {
+    if (!in_range(Codec::kTable.ranges[s.tag], w.version())) w.fail_version(Codec::kCell, Codec::name(s.tag));
+  }
   const bool payload = !Codec::kTable.is_unit(s.tag);
   if (payload && !w.enter()) return;
   w.wrote_to(Codec::encode(s.tag, w.room(detail::kCellRoom), w, s));

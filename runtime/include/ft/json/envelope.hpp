@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Two-stage decoding of an envelope: a gate judges its head before the payload is built.
+// Two-stage decoding of an envelope: its head is judged before the payload is built.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <utility>
 
@@ -12,28 +11,25 @@
 
 namespace ft::json {
 
-/// The counterpart of decode_fields for an envelope. `head` are the keys that the gate needs, `payload` is the key that
-/// it guards. If the payload comes first it is checked and passed over, and decoded when the head is known. (In
-/// canonical order the generated code needs none of this.)
-template <class T>
-const char* decode_gated_fields(const char* p, T& out, Reader& r,
-                                const std::function<std::optional<Error>(const T&)>& gate, const FieldTable& fields,
+/// The counterpart of decode_fields for an envelope. `head` are the keys that `judge(out, r)` needs, `payload` is the
+/// key that it guards; an error that it returns ends the decode. If the payload comes first it is checked and passed
+/// over, and decoded when the head is known. (In canonical order the generated code needs none of this.)
+template <class T, class Judge>
+const char* decode_gated_fields(const char* p, T& out, Reader& r, const Judge& judge, const FieldTable& fields,
                                 std::uint64_t seen, std::uint64_t head, unsigned payload) {
   struct State {
     T& out;
-    const std::function<std::optional<Error>(const T&)>& gate;
+    const Judge& judge;
     const FieldTable& fields;
     std::uint64_t missing;
     unsigned payload;
     const char* deferred = nullptr;
 
     const char* decode_payload(const char* at, Reader& reader) {
-      if (gate) {
-        if (std::optional<Error> refusal = gate(out)) return reader.refuse(std::move(*refusal), at);
-      }
+      if (std::optional<Error> refusal = judge(out, reader)) return reader.refuse(std::move(*refusal), at);
       return fields.decode(payload, at, &out, reader);
     }
-  } state{out, gate, fields, head & ~seen, payload};
+  } state{out, judge, fields, head & ~seen, payload};
 
   FieldTable gated = fields;
   gated.decode = [](unsigned index, const char* at, void* object, Reader& reader) -> const char* {

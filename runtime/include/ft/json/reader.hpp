@@ -28,6 +28,7 @@
 #include "ft/core/padded.hpp"
 #include "ft/core/secret.hpp"
 #include "ft/json/names.hpp"
+#include "ft/json/version.hpp"
 
 namespace ft::json {
 
@@ -85,6 +86,10 @@ class Reader {
   /// What is left of it.
   std::size_t budget() const noexcept { return budget_; }
 
+  /// The version in which the input is read: one of the protocol's window, or above it.
+  unsigned version() const noexcept { return version_; }
+  void set_version(unsigned version) noexcept { version_ = version; }
+
   /// Keys that no type knows and that were skipped.
   std::size_t unknown_keys() const noexcept { return unknown_keys_; }
   void count_unknown_key() noexcept { ++unknown_keys_; }
@@ -102,6 +107,7 @@ class Reader {
   unsigned depth_ = 0;
   unsigned depth_limit_;
   std::size_t budget_;
+  unsigned version_ = kNewestVersion;
   std::size_t unknown_keys_ = 0;
   const char* failed_at_ = nullptr;
   Error error_{};
@@ -161,6 +167,7 @@ struct FieldTable {
   std::uint64_t required;  // fields whose key must be there
   /// Decodes the value of field `index` of `*object`.
   const char* (*decode)(unsigned index, const char* p, void* object, Reader& r);
+  std::uint64_t known = ~std::uint64_t{0};  // fields that the version has; others are passed over
 
   std::string_view key(unsigned index) const noexcept;
 };
@@ -174,7 +181,8 @@ const char* decode_fields(const char* p, void* object, Reader& r, const FieldTab
 /// What the decoder of a sum needs to know.
 struct VariantTable {
   NameTable names;
-  const std::uint64_t* units;  // bit set: the variant has no payload
+  const std::uint64_t* units;            // bit set: the variant has no payload
+  const VersionRange* ranges = nullptr;  // of each variant; nullptr: all are there in every version
 
   bool is_unit(unsigned index) const noexcept { return (units[index / 64] >> (index % 64) & 1U) != 0; }
 };

@@ -21,6 +21,7 @@
 
 #include "ft/core/errc.hpp"
 #include "ft/core/padded.hpp"
+#include "ft/json/version.hpp"
 
 namespace ft::json {
 
@@ -47,8 +48,17 @@ class Writer {
   bool masked() const noexcept { return mode_ == Mode::masked; }
   bool hides_secrets() const noexcept { return mode_ != Mode::wire; }
 
+  /// The version in which the text is written: one of the protocol's window, or above it.
+  unsigned version() const noexcept { return version_; }
+  void set_version(unsigned version) noexcept { version_ = version; }
+
   /// Keeps the first error.
   [[gnu::cold, gnu::noinline]] void fail(errc code) noexcept;
+  /// not_in_version, for a field or a variant of a sum that the version does not have and may not do without. Both
+  /// texts live for ever.
+  [[gnu::cold, gnu::noinline]] void fail_version(std::string_view what, std::string_view variant = {}) noexcept;
+  /// What that was, of an error that `finish` told: "FragmentRequest.priority", or "PhysicalPlan::Shuffle".
+  std::string refused() const;
 
   bool failed() const noexcept { return failed_; }
 
@@ -122,7 +132,10 @@ class Writer {
   bool failed_ = false;
   bool finished_ = false;
   Mode mode_;
+  unsigned version_ = kNewestVersion;
   errc error_{};
+  std::string_view refused_;
+  std::string_view refused_variant_;
 };
 
 }  // namespace ft::json

@@ -25,6 +25,10 @@
 // - An attempt is repeated if its failure may pass (the connection failed, the peer is overloaded or shuts down) and it
 //   was not executed or the call is idempotent; never after columns were given out, after a cancel, beyond max_retries
 //   or the budget, or if the pause would outlast the deadline.
+// - A peer whose version is not known is asked first, by a ping in the newest version of the window; who refuses it
+// names
+//   its own window, and the call goes on in the newest version that both speak (see session/version_window.hpp). So
+//   does a call whose version is refused although it was known: that request was not run.
 // - An answer of another version, kind or request is a response_mismatch and ends the connection.
 //
 // Not thread safe.
@@ -47,6 +51,7 @@
 #include "ft/session/back_off.hpp"
 #include "ft/session/row_stream.hpp"
 #include "ft/session/time.hpp"
+#include "ft/session/version_window.hpp"
 
 namespace ft {
 
@@ -58,6 +63,7 @@ struct CallRules {
   std::chrono::nanoseconds ping_timeout = std::chrono::seconds(2);    // for the ping before a request
   std::chrono::nanoseconds cancel_timeout = std::chrono::seconds(2);  // for the real answer after a partial cancel
   RowStreamOptions rows;                                              // `delivery` is set by the call
+  VersionWindow versions;                                             // that calls are made in
 
   CallRules();
 };
@@ -81,6 +87,10 @@ class Call {
     CancelRequest request;
     std::size_t token_place;
   };
+  /// The peer speaks this version: for PeerVersions.
+  struct Learned {
+    Version version;
+  };
   /// For metrics and logs: the attempt has failed and is made again. The pause is in deadline().
   struct Retry {
     errc why;
@@ -98,7 +108,7 @@ class Call {
   struct Done {
     CallResult<Answer> result;
   };
-  using Action = std::variant<Acquire, Withdraw, Release, SendCancel, Retry, Columns, Batch, Done>;
+  using Action = std::variant<Acquire, Withdraw, Release, SendCancel, Learned, Retry, Columns, Batch, Done>;
 
   enum class Rows : std::uint8_t {
     gather,   // the answer holds all rows
@@ -120,6 +130,7 @@ class Call {
     bool fresh = true;                       // made for this call: nothing was ever sent on it
     bool ping_first = false;                 // it was idle for so long that it may be dead
     std::size_t token_place = 0;             // of the token in the ring to begin with
+    std::optional<Version> version;          // that the peer is known to speak
     std::string peer;                        // HOST:PORT, for diagnostics
     std::chrono::nanoseconds connecting{0};  // what making it took; the rest was waiting
 

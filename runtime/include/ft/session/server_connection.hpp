@@ -38,6 +38,7 @@
 #include "ft/protocol.hpp"
 #include "ft/session/peer_wait.hpp"
 #include "ft/session/time.hpp"
+#include "ft/session/version_window.hpp"
 
 namespace ft {
 
@@ -51,6 +52,7 @@ struct ServerRules {
   std::chrono::nanoseconds request_timeout = std::chrono::hours(24);        // from its turn to its answer
   std::size_t max_pipelined_bytes = 65536;
   bool report_server_time = false;  // answers carry server_us
+  VersionWindow versions;           // taken; an answer has the version of what it answers
 
   ServerRules();
 };

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The protocol as one version alone sees it.
+
+    v1 = project(protocol, 1)           # v1.window == range(1, 2)
+
+What the version does not have is gone, renamed keys have the name of that version, and nothing is left that speaks of
+other versions. Types that cannot be reached from the envelope any more are gone as well. A decoder of the whole protocol
+treats a message of version v as the decoder of `project(protocol, v)` does; `ftgen freeze` keeps such a projection.
+"""
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ftgen.model import Declaration, Field, Message, Protocol, Rule, Struct, Sum, Variant, Versions
+from ftgen.unparse import expr_text
+from ftgen.walk import map_fields, reachable, with_names
+
+
+def project(protocol: Protocol, version: int) -> Protocol:
+    """`version` is one of `protocol.window`."""
+    families = tuple(replace(family, types=tuple(_declaration(d, version) for d in family.types if version in d.versions))
+                     for family in protocol.families)
+    one = replace(protocol, min_version=version, current_version=version, families=families)
+    one = replace(one, messages=_messages(one, version))
+    if one.envelope is not None:
+        kept = reachable(one)
+        families = (replace(f, types=tuple(d for d in f.types if d.name in kept)) for f in families)
+        one = replace(one, families=tuple(f for f in families if f.types))
+    return one
+
+
+def _declaration(declaration: Declaration, version: int) -> Declaration:
+    here = Versions(version)
+    declaration = replace(declaration, versions=here)
+    if isinstance(declaration, Sum):
+        variants = (replace(v, versions=here) for v in declaration.variants if version in v.versions)
+        declaration = replace(declaration, variants=tuple(variants))
+    if isinstance(declaration, Struct):
+        names = _old_names(declaration, version)
+        rules = (_rule(r, names, here) for r in declaration.rules if version in r.versions)
+        declaration = replace(declaration, rules=tuple(rules))
+    return map_fields(declaration, lambda owner: _fields(owner, version))
+
+
+def _fields(owner: Struct | Variant, version: int) -> tuple[Field, ...]:
+    names = _old_names(owner, version)
+    return tuple(replace(f, name=f.key(version), aliases=f.aliases if f.key(version) == f.name else (),
+                         versions=Versions(version), absent=None, lossy=f.lossy if f.when_set else None, renamed=None,
+                         derived=None if f.derived is None else with_names(f.derived, names))
+                 for f in owner.fields if version in f.versions)
+
+
+def _old_names(owner: Struct | Variant, version: int) -> dict[str, str]:
+    return {f.name: f.key(version) for f in owner.fields if f.name != f.key(version)}
+
+
+def _rule(rule: Rule, names: dict[str, str], versions: Versions) -> Rule:
+    expr = with_names(rule.expr, names)
+    return replace(rule, expr=expr, text=rule.text if expr == rule.expr else expr_text(expr), versions=versions)
+
+
+def _messages(one: Protocol, version: int) -> tuple[Message, ...]:
+    """Those of the version, with the paths that still lead somewhere; one that carries nothing any more is gone."""
+    declared = one.declarations()
+
+    def leads(path: tuple[str, ...]) -> bool:
+        place = declared[one.envelope.type]
+        found = next(f.type for f in place.fields if f.name == one.envelope.payload)
+        for name in path:
+            sum_ = declared[found.name]
+            variant = next((v for v in sum_.variants if v.name == name), None)
+            if variant is None:
+                return False
+            found = variant.type
+        return True
+
+    messages = (replace(m, versions=Versions(version), accepts=tuple(filter(leads, m.accepts)),
+                        emits=tuple(filter(leads, m.emits)))
+                for m in one.messages if version in m.versions)
+    return tuple(m for m in messages if m.accepts)
