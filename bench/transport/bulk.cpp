@@ -46,8 +46,10 @@ double decode(const Frame& frame) {
   return took;
 }
 
-/// The frame comes from a thread that writes as fast as the socket takes it.
-double receive(const std::vector<char>& frame) {
+/// The frame comes from a thread that writes as fast as the socket takes it. `read` gets the socket once the first
+/// bytes are there.
+template <class Read>
+double receive(const std::vector<char>& frame, const Read& read) {
   asio::io_context io(1);
   asio::ip::tcp::acceptor acceptor(io, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
   asio::ip::tcp::socket reader(io), writer(io);
@@ -58,18 +60,35 @@ double receive(const std::vector<char>& frame) {
   pollfd readable{reader.native_handle(), POLLIN, 0};
   poll(&readable, 1, -1);
   const Clock::time_point from = Clock::now();
-  ft::RowStream stream;
-  for (;;) {
-    const ft::Result<ft::RowStream::Event> event = stream.next();
-    if (!event) throw std::runtime_error(event.error().message());
-    if (*event == ft::RowStream::Event::end) break;
-    const std::span<char> space = stream.prepare();
-    const ssize_t n = recv(reader.native_handle(), space.data(), space.size(), 0);
-    if (n <= 0) throw std::runtime_error("the connection ended early");
-    stream.commit(static_cast<std::size_t>(n));
-  }
-  const ft::TransportEnvelope envelope = stream.take_envelope();
+  read(reader.native_handle());
   return milliseconds_since(from);
+}
+
+std::size_t read_some(int socket, std::span<char> space) {
+  const ssize_t n = recv(socket, space.data(), space.size(), 0);
+  if (n <= 0) throw std::runtime_error("the connection ended early");
+  return static_cast<std::size_t>(n);
+}
+
+double receive_rows(const std::vector<char>& frame) {
+  return receive(frame, [](int socket) {
+    ft::RowStream stream;
+    for (;;) {
+      const ft::Result<ft::RowStream::Event> event = stream.next();
+      if (!event) throw std::runtime_error(event.error().message());
+      if (*event == ft::RowStream::Event::end) break;
+      stream.commit(read_some(socket, stream.prepare()));
+    }
+    const ft::TransportEnvelope envelope = stream.take_envelope();
+  });
+}
+
+/// The same bytes, and nothing made of them: what the system takes for itself.
+double receive_bytes(const std::vector<char>& frame) {
+  return receive(frame, [&frame](int socket) {
+    std::vector<char> space(64 << 10);
+    for (std::size_t missing = frame.size(); missing != 0;) missing -= read_some(socket, space);
+  });
 }
 
 std::vector<char> whole_frame(const Frame& frame) {
@@ -132,17 +151,19 @@ BulkFigures measure_bulk(const Setup& setup, std::size_t payload_bytes, std::siz
   const std::vector<char> bytes = whole_frame(frame);
   Calls calls(setup, frame);
   decode(frame);
-  receive(bytes);
+  receive_rows(bytes);
   calls.call();
-  std::vector<double> decodes, receives, ratios, executes;
+  std::vector<double> decodes, reads, receives, ratios, executes;
   for (std::size_t i = 0; i < rounds; ++i) {
     decodes.push_back(decode(frame));
-    receives.push_back(receive(bytes));
+    receives.push_back(receive_rows(bytes));
     ratios.push_back(receives.back() / decodes.back());
+    reads.push_back(receive_bytes(bytes));
     executes.push_back(calls.call());
   }
   BulkFigures figures;
   figures.decode_ms = median(std::move(decodes));
+  figures.read_ms = median(std::move(reads));
   figures.receive_ms = median(std::move(receives));
   figures.ratio = median(std::move(ratios));
   figures.execute_ms = median(std::move(executes));
