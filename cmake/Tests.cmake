@@ -14,6 +14,13 @@ target_include_directories(ft_test_support PUBLIC tests)
 target_compile_definitions(ft_test_support PUBLIC FT_TEST_DATA_DIR="${PROJECT_SOURCE_DIR}/tests/data")
 target_link_libraries(ft_test_support PUBLIC ft_protocol ft_json_tree PRIVATE OpenSSL::Crypto ft_warnings)
 
+# The example of a protocol of one's own, as a part of this build.
+add_subdirectory(examples/kv)
+foreach(target kv kv_server kv_client)
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/examples)
+  target_link_libraries(${target} PRIVATE ft_warnings)
+endforeach()
+
 function(ft_test_program room)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS tests/${room}/*.cpp)
   add_executable(${room}_tests ${sources})
@@ -23,6 +30,9 @@ function(ft_test_program room)
   if(room IN_LIST FT_TRANSPORT_ROOMS)
     target_link_libraries(${room}_tests PRIVATE ft_${room})
     target_include_directories(${room}_tests PRIVATE ${PROJECT_SOURCE_DIR}/runtime/src)  # private headers have tests too
+  endif()
+  if(room STREQUAL "wire")
+    target_link_libraries(${room}_tests PRIVATE kv)  # a second protocol beside ours
   endif()
   if(room STREQUAL "tools")
     target_link_libraries(${room}_tests PRIVATE tools_common)
@@ -44,6 +54,7 @@ function(ft_test_program room)
     target_link_libraries(worker_example PRIVATE ft_transport)
     target_link_libraries(coordinator_example PRIVATE ft_transport)
     target_link_libraries(codec_example PRIVATE ft_protocol)
+    add_dependencies(${room}_tests kv_server kv_client)
   endif()
   # Listing the tests when ctest runs, not while building, keeps a build going whose tests crash at start.
   gtest_discover_tests(${room}_tests
@@ -71,3 +82,14 @@ if(Python3_EXECUTABLE)
   list(APPEND codegen_environment Python3_EXECUTABLE=${Python3_EXECUTABLE})
 endif()
 set_tests_properties(codegen PROPERTIES LABELS codegen TIMEOUT 900 COST 1000 ENVIRONMENT "${codegen_environment}")
+
+# What docs/your-own-protocol.md tells its reader: install, then build examples/kv as a project of its own.
+if(FT_INSTALL AND CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(installed ${PROJECT_BINARY_DIR}/installed)
+  add_test(NAME install.prefix COMMAND ${CMAKE_COMMAND} --install ${PROJECT_BINARY_DIR} --prefix ${installed}/prefix)
+  add_test(NAME install.kv COMMAND ${CMAKE_CTEST_COMMAND}
+    --build-and-test ${PROJECT_SOURCE_DIR}/examples/kv ${installed}/kv --build-generator ${CMAKE_GENERATOR}
+    --build-options -DCMAKE_PREFIX_PATH=${installed}/prefix -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER})
+  set_tests_properties(install.prefix PROPERTIES FIXTURES_SETUP install TIMEOUT 300)
+  set_tests_properties(install.kv PROPERTIES FIXTURES_REQUIRED install TIMEOUT 600)
+endif()

@@ -92,9 +92,9 @@ _ALL = (
          "`include` lists the families in the order in which they stand on each other: structs and variants hold "
          "only structs, newtypes and cells of their own family and of earlier ones. Other sums may be used anywhere."),
     Code("FT310", "family name taken",
-         "Generated files are named after their families; `codec`, `walk`, `validate` and `protocol` are files of "
-         "their own, and the family `a` has a file `a_decode`, `a_encode` and `a_rows` as well. Rename the schema "
-         "file."),
+         "Generated files are named after their families; `codec`, `frames`, `protocol`, `validate`, `version` and "
+         "`walk` are files of their own, and the family `a` has a file `a_decode`, `a_encode` and `a_rows` as well. "
+         "Rename the schema file."),
     Code("FT401", "version out of range",
          "`added`, `deprecated` and `removed` name versions up to `versions.current`; `removed` lies above "
          "`versions.min`, for what no receiver takes any more should be deleted and its name reserved."),
@@ -120,7 +120,8 @@ _ALL = (
          "flat` and secrets are bounded by `limits` alone."),
     Code("FT409", "missing value does not fit",
          "`missing` is what an absent key reads as: a value of the field's type. An optional field is null when "
-         "absent and takes no `missing`; a sum takes the name of one of its units."),
+         "absent and takes no `missing`; a sum takes the name of one of its units, a string what is no longer than its "
+         "`max_bytes`. The same holds for `absent`."),
     Code("FT410", "emit does not fit",
          "`emit: when_set` leaves a key away if it has its `missing` value or is null. A field that is neither "
          "optional nor has `missing`, or that is derived, is always written."),
@@ -134,18 +135,20 @@ _ALL = (
          "code is generated. Let a field without `emit: when_set` stand before it."),
     Code("FT413", "too many members",
          "A struct or struct variant has at most 64 fields, those of its groups included, so that one word says which "
-         "keys were seen; a struct or sum has at most 254 spellings, names and aliases together. Split it: fields "
+         "keys were seen (a renamed one counts twice); a struct or sum has at most 254 spellings, names and aliases together. Split it: fields "
          "into a struct of their own, variants into a sum of their own."),
     Code("FT414", "no value where the field is not",
          "A field that is not in every version of the window must have a value in messages of the others: null if it is "
          "optional, its `missing` value, or else what `absent` says. A field that has one of these takes no `absent`."),
     Code("FT415", "default comes and goes",
-         "The default of a sum is there in every version in which the sum is."),
+         "The default of a sum is there in every version in which the sum is, and the unit that a field reads as when its "
+         "key is not there, in every version in which the field is."),
     Code("FT420", "byte used twice",
          "The first byte of a frame tells the messages apart, whoever sends them."),
     Code("FT421", "unknown variant path",
          "`accepts` and `emits` list variants of the payload sum, or variants of the sum inside such a variant: "
-         "`FragmentResult.Error`."),
+         "`FragmentResult.Error`. The sum inside has payloads in every version; the units of an enumeration are not "
+         "told apart."),
     Code("FT422", "not emitted exactly once",
          "An encoder must know the one message byte that belongs to a payload, so every variant is emitted by "
          "exactly one message."),

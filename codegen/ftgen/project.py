@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ftgen.model import Declaration, Field, Message, Protocol, Rule, Struct, Sum, Variant, Versions
+from ftgen.model import Declaration, Family, Field, Message, Protocol, Rule, Struct, Sum, Variant, Versions
 from ftgen.unparse import expr_text
 from ftgen.walk import map_fields, reachable, with_names
 
@@ -20,6 +20,7 @@ def project(protocol: Protocol, version: int) -> Protocol:
     """`version` is one of `protocol.window`."""
     families = tuple(replace(family, types=tuple(_declaration(d, version) for d in family.types if version in d.versions))
                      for family in protocol.families)
+    families = _without_rows_of_enumerations(families)
     one = replace(protocol, min_version=version, current_version=version, families=families)
     one = replace(one, messages=_messages(one, version))
     if one.envelope is not None:
@@ -33,13 +34,33 @@ def _declaration(declaration: Declaration, version: int) -> Declaration:
     here = Versions(version)
     declaration = replace(declaration, versions=here)
     if isinstance(declaration, Sum):
-        variants = (replace(v, versions=here) for v in declaration.variants if version in v.versions)
-        declaration = replace(declaration, variants=tuple(variants))
+        declaration = _sum(declaration, version)
     if isinstance(declaration, Struct):
         names = _old_names(declaration, version)
         rules = (_rule(r, names, here) for r in declaration.rules if version in r.versions)
         declaration = replace(declaration, rules=tuple(rules))
     return map_fields(declaration, lambda owner: _fields(owner, version))
+
+
+def _sum(sum_: Sum, version: int) -> Sum:
+    """One that has no payloads in this version is an enumeration: no cell, and its default is its first unit."""
+    one = replace(sum_, variants=tuple(replace(v, versions=Versions(version)) for v in sum_.variants
+                                       if version in v.versions))
+    if one.is_enumeration and not sum_.is_enumeration:
+        one = replace(one, cell=False, variants=tuple(sorted(one.variants, key=lambda v: v.name != one.default)))
+    return one
+
+
+def _without_rows_of_enumerations(families: tuple[Family, ...]) -> tuple[Family, ...]:
+    """Only cells have flat rows, which are a list on the wire."""
+    declared = {d.name: d for family in families for d in family.types}
+
+    def is_flat(field: Field) -> bool:
+        return field.flat and declared[declared[field.type.item.name].fields[0].type.item.name].cell
+
+    def of(declaration: Declaration) -> Declaration:
+        return map_fields(declaration, lambda owner: tuple(replace(f, flat=is_flat(f)) for f in owner.fields))
+    return tuple(replace(family, types=tuple(map(of, family.types))) for family in families)
 
 
 def _fields(owner: Struct | Variant, version: int) -> tuple[Field, ...]:

@@ -192,9 +192,9 @@ def _value(missing: Missing) -> str:
     value = missing.value
     if isinstance(value, UnitName):
         return _text(value.name)
-    return "[]" if value == () else json.dumps(value)
+    return "[]" if value == () else _text(value) if isinstance(value, str) else json.dumps(value)
 
 
 def _text(text: str) -> str:
-    """Always in quotation marks: what JSON writes, YAML reads as the same text."""
-    return json.dumps(text)
+    """Always in quotation marks. What JSON writes, YAML reads as the same text, but for pairs of surrogates and DEL."""
+    return '"' + "".join(f"\\U{ord(c):08x}" if c > "\uffff" or c == "\x7f" else json.dumps(c)[1:-1] for c in text) + '"'

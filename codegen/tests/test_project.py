@@ -62,6 +62,32 @@ class Project(SchemaTest):
             self.assertEqual(ir.dump(project(protocol, version)), ir.dump(again))
             self.assertEqual({Versions(version)}, {f.versions for f in again.declarations()["Question"].fields})
 
+    def test_a_sum_whose_payloads_came_later_is_an_enumeration(self) -> None:
+        protocol = self.good("""\
+types:
+  Cell:
+    doc: A cell.
+    layout: cell
+    units: {doc: None., names: [Nil]}
+    variants: {Int: {doc: A number., type: u64, added: 2}}
+  Row: {doc: A row., fields: {cells: {type: list<Cell>, doc: Cells.}}}
+  Sum:
+    doc: A sum.
+    default: Two
+    units: {doc: Some., names: [One, Two]}
+    variants: {Three: {doc: A number., type: u64, added: 2}}
+  Rows: {doc: Rows., fields: {rows: {type: list<Row>, layout: flat, doc: In a block.}, sum: {type: Sum, doc: A sum.}}}
+""")
+        one = project(protocol, 1)
+        for name, text in schema_files(one).items():
+            self.write(name, text)
+        self.assertEqual(ir.dump(one), ir.dump(load(self.folder / "small.yaml")[0]))
+        types = one.declarations()
+        self.assertEqual(["Two", "One"], [v.name for v in types["Sum"].variants])
+        self.assertEqual((False, False), (types["Cell"].cell, types["Rows"].fields[0].flat))
+        types = project(protocol, 2).declarations()
+        self.assertEqual((True, True), (types["Cell"].cell, types["Rows"].fields[0].flat))
+
     def test_one_version_is_the_whole(self) -> None:
         protocol, _ = load(OWN)
         self.assertEqual(ir.digest(protocol), ir.digest(project(protocol, 1)))

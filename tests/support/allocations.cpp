@@ -59,6 +59,11 @@ void watch_release(const void* block, std::size_t size) noexcept {
 bool released_clean() noexcept { return clean; }
 
 std::size_t allocations() noexcept { return count; }
+bool sees_allocations() {
+  const std::size_t before = allocations();
+  ::operator delete(::operator new(1));
+  return allocations() != before;
+}
 
 FailingAllocation::FailingAllocation(std::size_t number) noexcept { fails_at = count + number; }
 FailingAllocation::~FailingAllocation() { fails_at = kNever; }

@@ -21,6 +21,8 @@ namespace ft::test {
 
 /// Calls of operator new by this thread.
 std::size_t allocations() noexcept;
+/// Whether they are seen: a sanitizer may bring an operator new that comes before this one.
+bool sees_allocations();
 
 /// Lets the allocation with this number (0 is the next one) throw std::bad_alloc, and none after it.
 class FailingAllocation {

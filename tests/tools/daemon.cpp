@@ -19,7 +19,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kStep{5};
 constexpr int kSteps = 4000;
-constexpr std::string_view kReady = "listening on ";
 
 std::string content(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
@@ -30,7 +29,7 @@ int status_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128
 
 }  // namespace
 
-Daemon::Daemon(const std::string& program, const std::vector<std::string>& arguments) {
+Daemon::Daemon(const std::string& program, const std::vector<std::string>& arguments, std::string_view ready) {
   const std::string path = path_of(program);
   std::vector<char*> argv{const_cast<char*>(path.c_str())};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
@@ -46,10 +45,10 @@ Daemon::Daemon(const std::string& program, const std::vector<std::string>& argum
   }
   for (int i = 0; i < kSteps; ++i) {
     const std::string text = output();
-    const std::size_t at = text.find(kReady);
+    const std::size_t at = text.find(ready);
     const std::size_t end = text.find('\n', at);
     if (at != text.npos && end != text.npos) {
-      address_ = text.substr(at + kReady.size(), end - at - kReady.size());
+      address_ = text.substr(at + ready.size(), end - at - ready.size());
       return;
     }
     if (::waitpid(process_, nullptr, WNOHANG) == process_) {

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "support/temporary_folder.hpp"
@@ -19,14 +20,16 @@ namespace ft::tools {
 
 class Daemon {
  public:
-  /// Starts it and waits for its line `listening on ADDRESS`; throws with what it wrote on standard error if it ends
-  /// before. `program` as path_of() takes it.
-  Daemon(const std::string& program, const std::vector<std::string>& arguments);
+  /// Starts it and waits for its line `listening on ADDRESS`, or for one with another beginning; throws with what it
+  /// wrote on standard error if it ends before. `program` as path_of() takes it.
+  Daemon(const std::string& program, const std::vector<std::string>& arguments,
+         std::string_view ready = "listening on ");
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
   /// Kills it.
   ~Daemon();
 
+  /// The rest of that line.
   const std::string& address() const noexcept { return address_; }
   void signal(int number) const;
   /// The exit status, 128 + the signal that ended it. Kills it after 20 seconds.

@@ -76,9 +76,21 @@ TEST(FtconformProgram, TellsWhichRuleIsBroken) {
   EXPECT_EQ(all[1].at("broken").at("rule"), "snapshot xmin must not be above xmax");
 }
 
+TEST(FtconformProgram, EncodesInTheVersionThatIsWanted) {
+  std::string later = kPayload;
+  later.replace(later.find(":1"), 2, ":9");
+  const std::string plain = R"({"frame":")" + encode_base64(cancel_frame(later)) + '"';
+  const auto all = answers(plain + "}\n" + plain + R"(,"version":1})" + "\n");
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].at("canonical").as_string(), encode_base64(cancel_frame(later)));
+  EXPECT_EQ(all[1].at("canonical").as_string(), encode_base64(cancel_frame(kPayload)));
+}
+
 TEST(FtconformProgram, AnswersLinesThatAreNoRequest) {
-  const auto all = answers("no json\n{\"id\":3}\n{\"id\":4,\"frame\":\"%\"}\n");
-  ASSERT_EQ(all.size(), 3U);
+  const std::string frame = R"({"id":5,"frame":")" + encode_base64(cancel_frame(kPayload)) + '"';
+  const auto all = answers("no json\n{\"id\":3}\n{\"id\":4,\"frame\":\"%\"}\n" + frame + R"(,"version":0})" + "\n" +
+                           frame + R"(,"version":"1"})" + "\n");
+  ASSERT_EQ(all.size(), 5U);
   for (const boost::json::object& answer : all) EXPECT_EQ(answer.at("code"), "bad_request");
   EXPECT_EQ(all[2].at("id"), 4);
 }

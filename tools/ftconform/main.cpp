@@ -3,7 +3,7 @@
 // ftconform: the door for differential testing. Another implementation sends frames, this one tells what it makes of
 // them.
 //
-//   in:   {"id": any JSON value, "frame": base64}
+//   in:   {"id": any JSON value, "frame": base64, "version": to encode it in; that of the frame if it is left out}
 //   out:  {"id": ..., "ok": true, "consumed": N, "canonical": base64 of the re-encoded whole frame, "broken": null}
 //         {"id": ..., "ok": false, "code": ..., "offset": N, "path": ..., "message": ...}
 //
@@ -14,6 +14,7 @@
 #include <boost/json.hpp>
 
 #include <iostream>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -56,9 +57,12 @@ json::value broken_rule(const ft::TransportEnvelope& envelope) {
   return broken;
 }
 
-json::object answer(const json::value& id, std::string_view frame, ft::PaddedBuffer& out) {
-  const ft::Result<ft::DecodedFrame> decoded = ft::decode_frame(std::as_bytes(std::span(frame)));
+json::object answer(const json::value& id, std::string_view frame, std::optional<ft::Version> version,
+                    ft::PaddedBuffer& out) {
+  ft::Result<ft::DecodedFrame> decoded = ft::decode_frame(std::as_bytes(std::span(frame)));
   if (!decoded) return refusal(id, ft::to_name(decoded.error().code), decoded.error());
+  const json::value broken = broken_rule(decoded->envelope);
+  if (version) decoded->envelope.version = *version;
   out.resize(0);
   if (const ft::Result<void> encoded = ft::encode_envelope(decoded->envelope, out); !encoded) {
     return refusal(id, ft::to_name(encoded.error().code), encoded.error());
@@ -67,7 +71,7 @@ json::object answer(const json::value& id, std::string_view frame, ft::PaddedBuf
           {"ok", true},
           {"consumed", decoded->consumed},
           {"canonical", ft::tools::encode_base64({out.data(), out.size()})},
-          {"broken", broken_rule(decoded->envelope)}};
+          {"broken", broken}};
 }
 
 json::object answer_line(std::string_view line, ft::PaddedBuffer& out) {
@@ -81,17 +85,23 @@ json::object answer_line(std::string_view line, ft::PaddedBuffer& out) {
   if (frame == nullptr || !frame->is_string()) return bad_request(id, "\"frame\" must be a string of base64");
   const std::optional<std::string> bytes = ft::tools::decode_base64(frame->as_string());
   if (!bytes) return bad_request(id, "\"frame\" is not base64");
-  return answer(id, *bytes, out);
+  std::optional<ft::Version> version;
+  if (const json::value* const wanted = object.if_contains("version")) {
+    const boost::system::result<ft::Version> number = json::try_value_to<ft::Version>(*wanted);
+    if (!number || !ft::speaks(*number)) return bad_request(id, "\"version\" must be one that is spoken here");
+    version = *number;
+  }
+  return answer(id, *bytes, version, out);
 }
 
 }  // namespace
 
 int main(int argc, char**) {
   if (argc != 1) {
-    std::cerr
-        << "usage: ftconform < REQUESTS > ANSWERS\n"
-           "Each line in is {\"id\": ..., \"frame\": base64}; each line out tells whether the frame decodes, and its\n"
-           "canonical form. There are no options.\n";
+    std::cerr << "usage: ftconform < REQUESTS > ANSWERS\n"
+                 "Each line in is {\"id\": ..., \"frame\": base64}, with \"version\": N to encode the frame in another "
+                 "version;\n"
+                 "each line out tells whether the frame decodes, and its canonical form. There are no options.\n";
     return 2;
   }
   std::ios::sync_with_stdio(false);

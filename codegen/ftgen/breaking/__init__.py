@@ -10,7 +10,8 @@ writes, the other reads as it was meant, and a value that both can hold has the 
 
 `rule.py` says what rules are, `pairs.py` which elements they see; `wire.py`, `payload.py` and `names.py` hold them.
 Limits: docs, `lossy` and the order of declarations are never looked at, nor is what a default-constructed value holds;
-of two rules that differ nobody says which one is stricter.
+of two rules that differ nobody says which one is stricter, nor whether anybody runs them: a rule counts wherever its
+struct stands, and a message whose fields become a struct is validated from then on without a word here.
 """
 from __future__ import annotations
 

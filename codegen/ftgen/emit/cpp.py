@@ -17,9 +17,10 @@ _WIDTH = 118
 
 
 def _doc(text: str, indent: int = 0) -> str:
-    """A doc comment; the first line's indentation stands in the template."""
+    """A doc comment; the first line's indentation stands in the template. A backslash at the end of a line would draw the
+    next one into the comment."""
     lines = textwrap.wrap(" ".join(text.split()), _WIDTH - indent - 4)
-    return ("\n" + " " * indent).join(f"/// {line}" for line in lines)
+    return ("\n" + " " * indent).join(f"/// {line}." if line.endswith("\\") else f"/// {line}" for line in lines)
 
 
 def _environment() -> Environment:
@@ -34,15 +35,16 @@ def emit(protocol: Protocol) -> dict[str, str]:
     environment = _environment()
     units = cpp.lower(protocol)
     view = cpp_protocol.view(protocol)
-    common = {"banner": banner(protocol), "namespace": protocol.namespace, "units": units}
+    gen = cpp_protocol.folder(protocol)
+    common = {"banner": banner(protocol), "namespace": protocol.namespace, "gen": gen, "units": units}
     files: dict[str, str] = {}
 
     def render(path: str, template: str, **values: object) -> None:
         files[path] = environment.get_template(template).render(**common, **values)
 
     for unit in units:
-        render(f"include/ft/gen/fwd/{unit.name}.hpp", "fwd.hpp.j2", unit=unit)
-        render(f"include/ft/gen/{unit.name}.hpp", "types.hpp.j2", unit=unit)
+        render(f"include/{gen}/fwd/{unit.name}.hpp", "fwd.hpp.j2", unit=unit)
+        render(f"include/{gen}/{unit.name}.hpp", "types.hpp.j2", unit=unit)
         if unit.choices or unit.records:
             gated = view.envelope if view is not None and view.envelope.family == unit.name else None
             render(f"src/{unit.name}.cpp", "types.cpp.j2", unit=unit)
@@ -53,16 +55,18 @@ def emit(protocol: Protocol) -> dict[str, str]:
         if unit.rows:
             cells = sorted({other.name for other in units for cell in other.cells for rows in unit.rows if rows.cell == cell.name})
             render(f"src/{unit.name}_rows.cpp", "rows.cpp.j2", unit=unit, cell_families=cells)
-    render("include/ft/gen/version.hpp", "version.hpp.j2", min_version=protocol.min_version,
+    render(f"include/{gen}/version.hpp", "version.hpp.j2", min_version=protocol.min_version,
            current_version=protocol.current_version)
-    render("include/ft/gen/codec.hpp", "codec.hpp.j2")
-    render("include/ft/gen/walk.hpp", "walk.hpp.j2")
+    render(f"include/{gen}/codec.hpp", "codec.hpp.j2")
+    render(f"include/{gen}/walk.hpp", "walk.hpp.j2")
     validators = cpp_rules.validators(protocol)
     if validators:
         families = sorted({v.family for v in validators})
-        render("include/ft/gen/validate.hpp", "validate.hpp.j2", validators=validators, families=families)
+        render(f"include/{gen}/validate.hpp", "validate.hpp.j2", validators=validators, families=families)
         render("src/validate.cpp", "validate.cpp.j2", validators=validators)
     if view is not None:
-        render("include/ft/gen/protocol.hpp", "protocol.hpp.j2", protocol=view)
+        render(f"include/{gen}/protocol.hpp", "protocol.hpp.j2", protocol=view)
         render("src/protocol.cpp", "protocol.cpp.j2", protocol=view)
+        render(f"include/{gen}/frames.hpp", "frames.hpp.j2", protocol=view)
+        render("src/frames.cpp", "frames.cpp.j2", protocol=view)
     return files

@@ -73,7 +73,8 @@ def numbers_in(expr: Expr) -> Iterator[int]:
 def _choices(view: View, field: Field, present: Any, numbers: list[int]) -> Iterator[Any]:
     """What the field may hold, beginning with what it holds."""
     yield present
-    sizes = [n for number in numbers for n in (number, number + 1) if 0 <= n <= LONGEST]
+    longest = min(LONGEST, field.max_items or LONGEST, field.max_bytes or LONGEST)
+    sizes = [n for number in numbers for n in (number, number + 1) if 0 <= n <= longest]
     match view.resolve(field.type):
         case Scalar("bool"):
             yield not present

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ftgen.lower import names
+from ftgen.lower.cpp_protocol import folder
 from ftgen.lower.cpp_rules import expression
 from ftgen.lower.cpp_types import Types, alternative, identifier, is_generated_value, literal, member_types, snake
 from ftgen.lower.graph import components, ordered
@@ -365,7 +366,7 @@ class Lowering:
         return _sorted_headers(found)
 
     def _headers(self, family: Family) -> tuple[str, ...]:
-        found = {f'"ft/gen/fwd/{family.name}.hpp"'}
+        found = {f'"{folder(self.protocol)}/fwd/{family.name}.hpp"'}
         for d in family.types:
             for t in () if isinstance(d, Newtype) else member_types(d):
                 found |= self.types.headers(t, self.types.knot(d.name))
@@ -379,8 +380,8 @@ class Lowering:
                 found.add('"ft/json/flat_rows.hpp"')
         return _sorted_headers(found)
 
-    def _generated(self, folder: str, name: str) -> str:
-        return f'"ft/gen/{folder}{self.family_of[name]}.hpp"'
+    def _generated(self, part: str, name: str) -> str:
+        return f'"{folder(self.protocol)}/{part}{self.family_of[name]}.hpp"'
 
 
 def _spellings(field: Field) -> Iterator[tuple[str, Versions]]:

@@ -32,6 +32,7 @@ class EnvelopeView:
     type: str
     family: str
     payload: str                            # the member
+    payload_key: str                        # its key on the wire
     payload_type: str
     gate: tuple[str, ...]
     gate_mask: int
@@ -84,6 +85,11 @@ def _cover(paths: tuple[tuple[str, ...], ...], here: tuple[str, ...]) -> bool:
     return any(here[:len(path)] == path for path in paths)
 
 
+def folder(protocol: Protocol) -> str:
+    """Where its headers are included from: `ft/kv/gen` for the namespace `ft::kv`. No two protocols of a program share it."""
+    return "/".join((*protocol.namespace.split("::"), "gen"))
+
+
 def view(protocol: Protocol) -> ProtocolView | None:
     """None for a schema that is types alone."""
     if protocol.envelope is None:
@@ -100,6 +106,6 @@ def view(protocol: Protocol) -> ProtocolView | None:
         protocol.limits.budget_base, protocol.limits.budget_per_payload_byte, protocol.max_payload,
         tuple(replace(p, name=identifier(p.name)) for p in protocol.phases),
         tuple(MessageView(m.name, f"0x{m.byte:02x}", m.doc) for m in protocol.messages), _branches(protocol, payload, declarations),
-        EnvelopeView(envelope.name, family, identifier(payload_field.name), payload.name, protocol.envelope.gate,
+        EnvelopeView(envelope.name, family, identifier(payload_field.name), payload_field.name, payload.name, protocol.envelope.gate,
                      sum(1 << index[n] for n in protocol.envelope.gate), index[protocol.envelope.payload],
                      protocol.envelope.version and identifier(protocol.envelope.version)))

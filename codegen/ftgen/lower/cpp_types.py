@@ -56,7 +56,9 @@ def snake(name: str) -> str:
 
 
 def literal(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """Control characters are three octal digits each, which no digit behind them makes longer."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(f"\\{ord(c):03o}" if c < " " or c == "\x7f" else c for c in escaped) + '"'
 
 
 def member_types(d: Declaration | Variant) -> list[Type]:
@@ -234,6 +236,8 @@ class Types:
             case UnitName(name):
                 declared = self.declarations[t.name]
                 spelled = self.qualified(t.name)
+                if isinstance(declared, Sum) and declared.cell:
+                    return "" if name == declared.default else f"{spelled}::{alternative(name, t.name)}()"
                 name = alternative(name, t.name)
                 return f"{spelled}::{name}" if declared.is_enumeration else f"{spelled}::Tag::{name}"
         return ""

@@ -186,8 +186,7 @@ class _Lowering:
         if field.lossy is not None:
             notes.append(f"Peers that do not know it do without: {prose(field.lossy)}")
         if field.renamed is not None:
-            notes.append(f"Called {code(field.renamed.name)} before version {field.renamed.version}; "
-                         "both spellings are read.")
+            notes.append(f"Called {code(field.renamed.name)} before version {field.renamed.version}.")
         return notes
 
     def _notes(self, member: Field | Variant) -> list[str]:

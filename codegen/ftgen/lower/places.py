@@ -116,7 +116,7 @@ class Places:
                 hole = "\0"         # is in no JSON
                 before, after = written(self._texts.fields(owner, value, {field.name: hole})).split(hole)
                 yield from self._in_type(field.type, Place(0, place.before + before, after + place.after,
-                                                           f"{place.path}.{field.name}"))
+                                                           f"{place.path}.{field.key(self._view.version)}"))
 
     def _in_type(self, type_: Type, place: Place) -> Iterator[tuple[str, Place]]:
         match type_:

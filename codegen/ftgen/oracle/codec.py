@@ -75,6 +75,10 @@ class Codec:
         leaf = self._leaf(envelope)
         return next(m for m in self.protocol.messages if self.view.version in m.versions and _covers(m.emits, leaf))
 
+    def accepts(self, message: Message, envelope: dict) -> bool:
+        """Whether a frame of this message may carry it."""
+        return self.view.version in message.versions and _covers(message.accepts, self._leaf(envelope))
+
     # -- parts --------------------------------------------------------------------------------------------------------
 
     def _decoder(self, text: bytes) -> Decoder:
@@ -95,7 +99,7 @@ class Codec:
         envelope = _returned(lambda: self._decoder(frame[HEADER:end]).whole_envelope(self.protocol.envelope))
         if isinstance(envelope, Refused):
             raise Refused(envelope.code, envelope.path, envelope.offset + HEADER)
-        if self.view.version not in message.versions or not _covers(message.accepts, self._leaf(envelope)):
+        if not self.accepts(message, envelope):
             raise Refused("message_type_mismatch", f"$.{self.protocol.envelope.payload}", 0)
         return Frame(message, envelope, end)
 

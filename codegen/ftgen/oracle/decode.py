@@ -227,7 +227,7 @@ class Decoder:
                 continue
             if field.name in seen:
                 r.fail("duplicate_key", key_at)
-            r.path.append(f".{field.name}")
+            r.path.append(f".{field.key(self._view.version)}")
             if gated and field.name == gated.payload and not all(name in seen for name in gated.gate):
                 later = r.at
                 seen[field.name] = r.skip(finite=False)
@@ -263,7 +263,7 @@ class Decoder:
         r, end = self._reader, self._reader.at
         field = self._view.keys(self._view.declaration(gated.type))[gated.payload]
         r.back_into(at)
-        r.path.append(f".{field.name}")
+        r.path.append(f".{field.key(self._view.version)}")
         seen[field.name] = self._value(field.type, field)
         r.path.pop()
         r.close()

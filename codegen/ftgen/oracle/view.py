@@ -27,12 +27,16 @@ class View:
         return self.version in member.versions
 
     def keys(self, owner: Struct | Variant) -> dict[str, Field]:
-        """Every spelling of every key that this version reads. A renamed key has both names in all versions."""
+        """Every spelling of every key that this version reads. A renamed key has the name of the version; its aliases
+        are those of the new name."""
         if id(owner) not in self._keys:
             self._keys[id(owner)] = {spelling: field for field in owner.fields if self.has(field)
-                                     for spelling in (field.name, *field.aliases, field.key(self.version),
-                                                      *((field.renamed.name,) if field.renamed else ()))}
+                                     for spelling in self._spellings(field)}
         return self._keys[id(owner)]
+
+    def _spellings(self, field: Field) -> tuple[str, ...]:
+        key = field.key(self.version)
+        return (key, *field.aliases) if key == field.name else (key,)
 
     def variants(self, sum_: Sum) -> dict[str, Variant]:
         if sum_.name not in self._variants:

@@ -105,7 +105,7 @@ def _value(value: object, type_: Type, declared: dict[str, Declaration]) -> Miss
         case Scalar(name) if name in FLOATS and isinstance(value, int) and not isinstance(value, bool):
             return Missing(value) if abs(value) <= 2**24 else f"is more than {name} holds exactly"
         case Scalar("string") if isinstance(value, str):
-            return Missing(value)
+            return Missing(value) if "\0" not in value else "has a zero byte, which ends a text in C++"
         case ListOf() if value == ():
             return Missing(value)
         case Ref(name) if isinstance(declaration := declared[name], Sum):

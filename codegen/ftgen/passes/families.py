@@ -12,7 +12,7 @@ from ftgen.draft import Draft
 from ftgen.model import Declaration, Place, Sum, Type
 from ftgen.walk import owners, references
 
-_FILES = ("codec", "protocol", "validate", "walk")      # generated for all families together
+_FILES = ("codec", "frames", "protocol", "validate", "version", "walk")      # generated for all families together
 _PARTS = ("decode", "encode", "rows")                   # generated for each
 
 

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a version does without the things that it does not have: a field reads as a value, a key has another name, and the
-default of a sum and the first key of an object are always there."""
+"""What a version does without the things that it does not have: a field reads as a value, which the versions with the field
+can say; a key has another name; and the default of a sum and the first key of an object are always there."""
 from __future__ import annotations
 
 from ftgen.diagnostics import Report
 from ftgen.draft import Draft
-from ftgen.model import Field, Struct, Sum, Variant
+from ftgen.model import Field, Struct, Sum, UnitName, Variant
 from ftgen.walk import all_owners, field_place
 
 
@@ -34,6 +34,22 @@ def _field(draft: Draft, owner: Struct | Variant, field: Field, first: bool, rep
                    f"every version has '{field.name}', so `absent` says nothing", "remove it")
     if field.renamed is not None:
         _renamed(draft, field, report)
+    for key in ("missing", "absent"):
+        _can_be_said(draft, field, key, report)
+
+
+def _can_be_said(draft: Draft, field: Field, key: str, report: Report) -> None:
+    value = getattr(field, key)
+    if value is None or not isinstance(value.value, UnitName):
+        return
+    sum_ = draft.protocol.declarations()[field.type.name]
+    unit = next(v for v in sum_.variants if v.name == value.value.name)
+    for version in draft.protocol.window:
+        if version in field.versions and version not in unit.versions:
+            report.add("FT415", draft.at(field.place, key),
+                       f"version {version} has '{field.name}', and not '{unit.name}', which it reads as",
+                       "choose a unit that is there as long as the field is")
+            return
 
 
 def _renamed(draft: Draft, field: Field, report: Report) -> None:

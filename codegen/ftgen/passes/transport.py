@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from ftgen.diagnostics import Report, did_you_mean
 from ftgen.draft import Draft
-from ftgen.model import Declaration, Envelope, Message, Ref, Scalar, Struct, Sum, Versions
+from ftgen.model import Declaration, Envelope, Message, Place, Ref, Scalar, Struct, Sum, Versions
 
 Path = tuple[str, ...]
 
@@ -96,7 +96,10 @@ def _paths(draft: Draft, payload: Sum, report: Report) -> None:
                     known = dict.fromkeys(".".join(leaf[:n]) for leaf in leaves for n in (1, 2))
                     report.add("FT421", place, f"{payload.name} has no variant '{'.'.join(path)}'",
                                did_you_mean(".".join(path), known))
-                elif key == "accepts":
+                    continue
+                if len(path) > 1:
+                    _told_apart(draft, payload, path, place, report)
+                if key == "accepts":
                     accepted.update(covered)
                 else:
                     for leaf in covered:
@@ -106,6 +109,17 @@ def _paths(draft: Draft, payload: Sum, report: Report) -> None:
                                    "add it to `accepts`")
     for leaf, by in emitted.items() if complete else ():
         _emitted_once(draft, leaf, leaves[leaf], by, report)
+
+
+def _told_apart(draft: Draft, payload: Sum, path: Path, place: Place, report: Report) -> None:
+    """The sum inside is one with payloads in every version, or its variants are no leaves there."""
+    variant = next(v for v in payload.variants if v.name == path[0])
+    inner = draft.protocol.declarations()[variant.type.name]
+    for version in draft.protocol.window:
+        if version in variant.versions and all(v.is_unit for v in inner.variants if version in v.versions):
+            report.add("FT421", place, f"{inner.name} is an enumeration in version {version}: '{'.'.join(path)}' is a part of it",
+                       f"name '{path[0]}' alone, or give {inner.name} a variant with a payload that is always there")
+            return
 
 
 def _emitted_once(draft: Draft, leaf: Path, ranges: tuple[Versions, ...], by: list[Message], report: Report) -> None:

@@ -116,6 +116,27 @@ class SmallVectors(SchemaTest):
                 else:
                     self.assertEqual(among.encode_frame(one.envelope), alone.encode_frame(other.envelope))
 
+    def test_what_has_no_vector_in_its_place_is_left_out(self) -> None:
+        body = TRANSPORT.replace("Ask: {doc: Asks., type: string}", "Ask: {doc: Asks., type: Question}").replace(
+            "Done: {doc: It went well., type: u64}", "Done: {doc: It went well., type: u64}, Again: {doc: Itself., type: Outcome}")
+        _, _, found = read(vectors.emit(self.good(body + """\
+  Question:
+    doc: A key that reads as what it may hold, and a rule that its place would break.
+    fields:
+      kind: {type: string, doc: Of it.}
+      unit: {type: Unit, missing: One, emit: when_set, doc: Not written while it is One.}
+      list: {type: list<Item>, doc: Empty.}
+    rules: [{id: empty, expr: len(list) == 0, message: no items}]
+  Unit: {doc: An enumeration., units: {doc: Units., names: [One, Two]}}
+  Item: {doc: An item., fields: {a: {type: u8, doc: A number.}}}
+"""))["vectors/v1.jsonl"])
+        names = {v["name"] for v in found}
+        self.assertIn("Unit.Two", names)
+        self.assertNotIn("Unit.One", names)
+        self.assertIn("MSG_ANSWER/Answer.Again", names)
+        self.assertEqual({"Item/a/absent", "Item/a/null"}, {"Item/a/absent", "Item/a/null"} & names)
+        self.assertNotIn("Item/least", names)
+
     def test_a_vector_is_a_whole_frame(self) -> None:
         protocol = self.good(TRANSPORT)
         codec = Codec(protocol, 1)

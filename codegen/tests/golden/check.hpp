@@ -19,7 +19,9 @@
 #include <type_traits>
 
 #include "ft/core/result.hpp"
-#include "ft/print.hpp"
+#include "ft/json/decode.hpp"
+#include "ft/json/print.hpp"
+#include "ft/json/reader.hpp"
 
 namespace golden {
 

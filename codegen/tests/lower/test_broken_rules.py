@@ -33,6 +33,11 @@ class BrokenRules(SchemaTest):
         self.assertNotIn(None, found)
         self.assertEqual(64 * 2**20 + 1, found[1]["a"])
 
+    def test_limits_are_kept(self) -> None:
+        found = self.found({"s": "string, max_bytes: 5", "l": "list<u32>, max_items: 2"}, "bytes(s) < 5", "bytes(s) < 9",
+                           "len(l) <= 2")
+        self.assertEqual(("xxxxx", None, None), (found[0]["s"], *found[1:]))
+
     def test_texts_and_lists(self) -> None:
         found = self.found({"s": "string", "l": "list<u32>", "n": "u32"},
                            "!blank(s)", "bytes(s) <= 64", "len(l) <= 3", "all(l, this < n && n != 7)")

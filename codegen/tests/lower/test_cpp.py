@@ -14,6 +14,7 @@ class Spelling(unittest.TestCase):
         self.assertEqual(["pg_lsn", "mac_addr8", "uuid", "a_json_b"],
                          [snake(n) for n in ("PgLsn", "MacAddr8", "UUID", "AJsonB")])
         self.assertEqual(r'"a\"b\\"', literal('a"b\\'))
+        self.assertEqual(r'"\0129\177"', literal("\n9\x7f"))
 
 
 class Cells(SchemaTest):

@@ -30,7 +30,7 @@ class Reference(SchemaTest):
                  "Reads as `7` in messages of versions without it."),
                 ("type: optional<u8>, added: 2, lossy: A hint.",
                  "Since version 2. Peers that do not know it do without: A hint."),
-                ("type: u8, renamed: {from: c, in: 3}", "Called `c` before version 3; both spellings are read.")):
+                ("type: u8, renamed: {from: c, in: 3}", "Called `c` before version 3.")):
             self.assertEqual(f"Second. {notes}", self.field(f"{text}, doc: Second.").meaning)
 
     def test_sums(self) -> None:

@@ -62,12 +62,28 @@ void Listener::start() {
 }
 
 void Listener::close(std::function<void()> closed) {
-  asio::dispatch(acceptor_.get_executor(), [self = shared_from_this(), closed = std::move(closed)] {
+  asio::dispatch(acceptor_.get_executor(), [self = shared_from_this(), closed = std::move(closed)]() mutable {
+    self->event([&] { self->take_backlog(); });
     self->shut();
     self->pause_.cancel();
-    self->accepted_ = nullptr;  // holds the server
-    if (closed) closed();
+    self->closed_ = std::move(closed);
+    if (!self->accepting_) self->end();
   });
+}
+
+void Listener::end() {
+  accepted_ = nullptr;  // holds the server
+  if (const auto closed = std::exchange(closed_, nullptr)) closed();
+}
+
+// A peer that is connected may have sent its request, and would not know what became of it.
+void Listener::take_backlog() {
+  error_code error;
+  acceptor_.non_blocking(true, error);
+  for (int i = 0; !error && i < Acceptor::max_listen_connections; ++i) {
+    Socket socket = acceptor_.accept(Strand(acceptor_.get_executor().get_inner_executor()), error);
+    if (!error) take(std::move(socket));
+  }
 }
 
 void Listener::shut() noexcept {
@@ -76,22 +92,25 @@ void Listener::shut() noexcept {
 }
 
 void Listener::accept() {
-  if (!acceptor_.is_open()) return;
+  if (!acceptor_.is_open()) return end();
   const Strand strand(acceptor_.get_executor().get_inner_executor());
   acceptor_.async_accept(strand, [self = shared_from_this()](const error_code& error, Socket socket) {
+    self->accepting_ = false;
     self->event([&] { self->on_accept(error, std::move(socket)); });
   });
+  accepting_ = true;
 }
 
 void Listener::on_accept(const error_code& error, Socket socket) {
-  if (!acceptor_.is_open()) return;
-  if (exhausted(error)) return pause(Refusal::descriptor_limit, error.message());
-  if (!error) {
-    error_code gone;
-    const tcp::endpoint peer = socket.remote_endpoint(gone);
-    if (!gone) accepted_(std::move(socket), peer);
-  }
+  if (acceptor_.is_open() && exhausted(error)) return pause(Refusal::descriptor_limit, error.message());
+  if (!error) take(std::move(socket));
   accept();
+}
+
+void Listener::take(Socket socket) {
+  error_code gone;
+  const tcp::endpoint peer = socket.remote_endpoint(gone);
+  if (!gone) accepted_(std::move(socket), peer);
 }
 
 void Listener::pause(Refusal refusal, std::string_view why) {

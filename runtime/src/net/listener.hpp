@@ -37,7 +37,8 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   Listener(Acceptor acceptor, Accepted accepted, Observer* observer);
 
   void start();
-  /// Takes no further connection; `closed`, if given, is called once the port is free. To be called once.
+  /// Takes those that are connected already, and none after; `closed`, if given, is called once the port is free. To be
+  /// called once.
   void close(std::function<void()> closed = {});
 
  private:
@@ -45,13 +46,18 @@ class Listener final : public std::enable_shared_from_this<Listener> {
   void event(F&& f) noexcept;
   void accept();
   void on_accept(const error_code& error, Socket socket);
+  void take(Socket socket);
+  void take_backlog();
   void pause(Refusal refusal, std::string_view why);
   void shut() noexcept;
+  void end();
 
   Acceptor acceptor_;
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Strand> pause_;
   Accepted accepted_;
   Observer* observer_;
+  bool accepting_ = false;        // an accept is under way, and may have a connection
+  std::function<void()> closed_;  // of close, until then
 };
 
 }  // namespace ft::net

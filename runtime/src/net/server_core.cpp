@@ -72,7 +72,8 @@ void ServerCore::accepted(Socket socket, const tcp::endpoint& peer) {
   std::shared_ptr<ServerSession> session;
   {
     const std::lock_guard lock(mutex_);
-    if (!draining()) {
+    // At a drain it learns that its request was not run; before a TLS handshake there is none.
+    if (!draining() || !options_.tls) {
       if (const std::optional<Seat> seat = seat_for_next()) {
         session = std::make_shared<ServerSession>(shared_from_this(), std::move(socket), peer, *seat);
         sessions_.emplace(session.get(), session);

@@ -197,8 +197,8 @@ bool ServerSession::write_ready() {
 
 void ServerSession::drain() {
   on_strand([](ServerSession& self) {
-    if (self.phase_ == Phase::handshake) return self.close();
-    if (self.phase_ != Phase::open) return;
+    if (self.phase_ == Phase::handshake && self.core_->options().tls) return self.close();
+    if (self.phase_ != Phase::open) return;  // what begins only now, notices by itself
     self.machine_->drain(self.now_);
     self.pump();
   });

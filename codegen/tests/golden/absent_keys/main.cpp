@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "check.hpp"
 #include "ft/gen/absent_keys.hpp"
+#include "ft/gen/codec.hpp"
 
 int main() {
   constexpr std::string_view defaults =

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "check.hpp"
-#include "ft/json/flat_rows.hpp"
 #include "ft/gen/cells.hpp"
+#include "ft/gen/codec.hpp"
 #include "ft/gen/walk.hpp"
+#include "ft/json/flat_rows.hpp"
 
 int main() {
   constexpr const char* cells[] = {R"("Null")",
@@ -40,6 +41,9 @@ int main() {
     thrown = true;
   }
   CHECK(thrown);
+  CHECK(ft::Datum::Default() == *read<ft::Datum>(R"("Default")"));
+  reads_as<ft::Filled>("{}", R"({"unit":"Default","none":"Null"})");
+  CHECK(ft::Filled().unit.tag() == ft::Datum::Tag::Default && ft::Filled().none == ft::Datum());
 
   const std::string rows = R"({"values":[)" + row + R"(]},{"values":[]},{"values":[{"Int":1},"Null"]})";
   const std::string answer = R"({"columns":["a"],"rows":[)" + rows + R"(],"more":[],"single":{"values":["Null"]}})";

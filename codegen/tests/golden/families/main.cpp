@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "check.hpp"
+#include "ft/atlas/gen/codec.hpp"
+#include "ft/atlas/gen/families.hpp"
+#include "ft/atlas/gen/validate.hpp"
+#include "ft/atlas/gen/walk.hpp"
 #include "ft/json/flat_rows.hpp"
-#include "ft/gen/families.hpp"
-#include "ft/gen/validate.hpp"
-#include "ft/gen/walk.hpp"
 
 int main() {
   using ft::atlas::Journey;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "check.hpp"
+#include "ft/gen/codec.hpp"
 #include "ft/gen/rules.hpp"
 #include "ft/gen/validate.hpp"
 

@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "check.hpp"
+#include "ft/gen/codec.hpp"
 #include "ft/gen/secrets.hpp"
 
 int main() {

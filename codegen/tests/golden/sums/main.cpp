@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "check.hpp"
 #include "ft/core/overloaded.hpp"
+#include "ft/gen/codec.hpp"
 #include "ft/gen/sums.hpp"
 #include "ft/gen/walk.hpp"
 

@@ -4,8 +4,8 @@
 // How the cells of family base are written: what ft/json/cell_codec.hpp wants to know of them. Internal.
 #pragma once
 
-#include "ft/gen/base.hpp"
-#include "ft/gen/codec.hpp"
+#include "ft/atlas/gen/base.hpp"
+#include "ft/atlas/gen/codec.hpp"
 #include "ft/json/cell_codec.hpp"
 
 namespace ft::atlas {
