@@ -217,6 +217,7 @@ TEST(ServerConnectionTime, TheLastAnswerMayNotStallEither) {
 TEST(ServerConnectionTime, NothingIsDueAfterTheEnd) {
   ServerHarness server;
   server.connection.drain(server.now);
+  pass(server, 100ms);
   server.expect_close(false);
   EXPECT_EQ(server.connection.deadline(), kNever);
   server.advance(48h);
@@ -286,13 +287,37 @@ TEST(ServerConnectionEnd, ARefusalIsWrittenThoughTheClientHalfClosed) {
 
 // ---- drain
 
-TEST(ServerConnectionDrain, EndsAnIdleConnectionAtOnceWithoutAWord) {
+TEST(ServerConnectionDrain, EndsAnIdleConnectionSoonWithoutAWord) {
   ServerHarness server;
   server.send(test::ping_frame());
   server.answers();
   server.connection.drain(server.now);
+  server.expect_nothing();
+  pass(server, 100ms);
   server.expect_close(false);
   EXPECT_TRUE(server.answers().empty());
+}
+
+TEST(ServerConnectionDrain, ARequestThatWasOnItsWayIsToldThatItWasNotRun) {
+  ServerHarness server;
+  const Start start = server.start(1);
+  server.connection.drain(server.now);
+  server.connection.finished(start.execution, test::command("a"), server.now);
+  EXPECT_EQ(server.answers(), Answers{test::success(1, "a")});
+  server.advance(99ms);
+  server.connection.tick(server.now);
+  server.expect_nothing();
+  server.send(test::request_frame(2));
+  EXPECT_EQ(server.answers(), Answers{test::error(2, "the server is shutting down", "57P03", test::kNotExecuted)});
+  server.expect_close(true);
+}
+
+TEST(ServerConnectionDrain, AtItsLimitAnIdleConnectionEndsAtOnce) {
+  ServerHarness server;
+  server.send(test::ping_frame());
+  server.answers();
+  server.connection.kill(server.now);
+  server.expect_close(false);
 }
 
 TEST(ServerConnectionDrain, LetsWhatRunsFinish) {
@@ -342,7 +367,8 @@ TEST(ServerConnectionDrain, AnAnswerUnderWayIsWrittenToItsEnd) {
   server.connection.drain(server.now);
   server.expect_nothing();
   server.raw_output();
-  server.expect_close(true);
+  pass(server, 100ms);
+  server.expect_close(false);
 }
 
 TEST(ServerConnectionDrain, AtItsLimitWhatRunsIsKilled) {

@@ -118,6 +118,16 @@ TEST_F(Ftworker, MeasuresManyCalls) {
   EXPECT_THAT(failing.out, HasSubstr("5 failed: remote_error (42P01)"));
 }
 
+TEST_F(Ftworker, IsAskedInTurnWithOthers) {
+  const Daemon worker("ftworker", serve());
+  const std::string other = folder_.write("other", "another token, which is longer than 32 bytes\n").string();
+  const Daemon stranger("ftworker", {"--listen", "127.0.0.1:0", "--token-file", other});
+  const Outcome many = ask(worker, {stranger.address(), "--tag", "x", "-n", "7", "-c", "2"});
+  EXPECT_EQ(many.status, 1);
+  EXPECT_THAT(many.out, HasSubstr("7 calls in "));
+  EXPECT_THAT(many.out, HasSubstr("3 failed: authentication_failed (28000)"));
+}
+
 TEST_F(Ftworker, IsGivenUpWhenItIsGone) {
   Daemon worker("ftworker", serve());
   const std::string address = worker.address();
@@ -126,7 +136,7 @@ TEST_F(Ftworker, IsGivenUpWhenItIsGone) {
   const Outcome gone = run("ftexec", {address, "--token-file", token_, "--tag", "x", "-n", "1000000", "-c", "2"});
   EXPECT_EQ(gone.status, 1);
   EXPECT_THAT(gone.out, HasSubstr("2 failed: connect_failed (08001)\n"));
-  EXPECT_THAT(gone.out, HasSubstr("gave up after 2 of 1000000 calls, the worker cannot be reached: connect_failed"));
+  EXPECT_THAT(gone.out, HasSubstr("gave up after 2 of 1000000 calls, no worker can be reached: connect_failed"));
   const Outcome all = run("ftexec", {address, "--token-file", token_, "--tag", "x", "-n", "2"});
   EXPECT_THAT(all.out, HasSubstr("gave up after 1 of 2 calls"));
   EXPECT_THAT(run("ftexec", {address, "--token-file", token_, "--tag", "x", "-n", "2", "-c", "2"}).out,
@@ -286,7 +296,9 @@ TEST_F(Ftexec, RefusesNumbersOutOfRange) {
 TEST_F(Ftexec, WantsOneThingToExecute) {
   EXPECT_EQ(run("ftexec", {"127.0.0.1:1", "--token-file", token_}).status, 2);
   EXPECT_EQ(run("ftexec", {"127.0.0.1:1", "--token-file", token_, "--tag", "x", "--ping"}).status, 2);
-  EXPECT_EQ(run("ftexec", {"127.0.0.1:1", "127.0.0.1:2", "--token-file", token_, "--ping"}).status, 2);
+  const Outcome several = run("ftexec", {"127.0.0.1:1", "127.0.0.1:2", "--token-file", token_, "--tag", "x"});
+  EXPECT_EQ(several.status, 2);
+  EXPECT_THAT(several.err, HasSubstr("a single call goes to one worker"));
   EXPECT_EQ(run("ftexec", {"127.0.0.1:1", "--token-file", token_, "--ping", "--tls-verify", "some"}).status, 2);
 }
 
@@ -296,7 +308,7 @@ TEST(Help, SpeaksPlainly) {
     EXPECT_EQ(help.status, 0);
     for (const char* jargon : {"INT", "ENUM", "{", "[1 - "}) EXPECT_THAT(help.out, Not(HasSubstr(jargon))) << tool;
   }
-  EXPECT_THAT(run("ftexec", {"--help"}).out, HasSubstr("Usage: ftexec [OPTIONS] WORKER\n"));
+  EXPECT_THAT(run("ftexec", {"--help"}).out, HasSubstr("Usage: ftexec [OPTIONS] WORKER...\n"));
 }
 
 }  // namespace

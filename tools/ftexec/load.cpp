@@ -20,8 +20,9 @@ using Clock = std::chrono::steady_clock;
 /// Keeps `concurrency` calls under way: each starts the next when it ends. All on the thread that runs the context.
 class Load {
  public:
-  Load(asio::io_context& io, const FragmentClient& worker, const FragmentRequest& request, const LoadOptions& options)
-      : io_(io), worker_(worker), request_(request), options_(options), lanes_(options.concurrency), tick_(io) {
+  Load(asio::io_context& io, std::span<const FragmentClient> workers, const FragmentRequest& request,
+       const LoadOptions& options)
+      : io_(io), workers_(workers), request_(request), options_(options), lanes_(options.concurrency), tick_(io) {
     report_.latencies.reserve(options.calls);
   }
 
@@ -42,12 +43,13 @@ class Load {
 
   void start_one(Lane& lane) {
     if (started_calls_ == options_.calls || report_.gave_up) return;
+    const FragmentClient& worker = workers_[started_calls_ % workers_.size()];
     ++started_calls_;
     ++under_way_;
     const Clock::time_point from = Clock::now();
     auto handler = [this, &lane, from](const CallResult<Answer>& answer) { ended(lane, from, answer); };
-    worker_.execute(request_, options_.call,
-                    asio::bind_executor(io_, asio::bind_cancellation_slot(lane.slot(), std::move(handler))));
+    worker.execute(request_, options_.call,
+                   asio::bind_executor(io_, asio::bind_cancellation_slot(lane.slot(), std::move(handler))));
   }
 
   void ended(Lane& lane, Clock::time_point from, const CallResult<Answer>& answer) {
@@ -84,7 +86,7 @@ class Load {
   }
 
   asio::io_context& io_;
-  FragmentClient worker_;
+  std::span<const FragmentClient> workers_;
   const FragmentRequest& request_;
   const LoadOptions& options_;
   std::vector<Lane> lanes_;
@@ -119,9 +121,9 @@ std::chrono::nanoseconds LoadReport::percentile(double share) const noexcept {
   return latencies[std::min(latencies.size(), std::max<std::size_t>(rank, 1)) - 1];
 }
 
-LoadReport run_load(asio::io_context& io, const FragmentClient& worker, const FragmentRequest& request,
+LoadReport run_load(asio::io_context& io, std::span<const FragmentClient> workers, const FragmentRequest& request,
                     const LoadOptions& options) {
-  return Load(io, worker, request, options).run();
+  return Load(io, workers, request, options).run();
 }
 
 void print(std::ostream& out, const LoadReport& report) {
@@ -137,7 +139,7 @@ void print(std::ostream& out, const LoadReport& report) {
   for (const auto& [what, count] : report.failures) out << count << " failed: " << what << '\n';
   if (report.gave_up) {
     out << "gave up after " << calls << " of " << report.wanted
-        << " calls, the worker cannot be reached: " << *report.gave_up << '\n';
+        << " calls, no worker can be reached: " << *report.gave_up << '\n';
   }
 }
 

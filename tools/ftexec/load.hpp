@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <ostream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,9 +41,9 @@ struct LoadReport {
   std::chrono::nanoseconds percentile(double share) const noexcept;
 };
 
-/// Runs `io` until all calls have ended; the worker's pool must run on it. Gives up when `concurrency` calls, one after
-/// another, got no connection: those under way are cancelled and not reported.
-LoadReport run_load(asio::io_context& io, const FragmentClient& worker, const FragmentRequest& request,
+/// Runs `io` until all calls have ended; the pool of the workers, which are asked in turn, must run on it. Gives up
+/// when `concurrency` calls, one after another, got no connection: those under way are cancelled and not reported.
+LoadReport run_load(asio::io_context& io, std::span<const FragmentClient> workers, const FragmentRequest& request,
                     const LoadOptions& options);
 
 void print(std::ostream& out, const LoadReport& report);

@@ -21,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "common/connection_options.hpp"
 #include "common/number_option.hpp"
@@ -43,14 +44,16 @@ constexpr const char* kMore = R"(Examples:
   ftexec 127.0.0.1:9100 --token-file token --tag rows:3        a table of three rows
   ftexec worker-7:9100 --token-file token --tls-ca ca.crt --plan plan.json
   ftexec 127.0.0.1:9100 --token-file token --tag x -n 100000 -c 8
+  ftexec worker-1:9100 worker-2:9100 --token-file token --tls --tag x -n 1000
 
-Many calls end early when so many of them as -c says, one after another, got no connection to the worker.
+Many calls go to the workers in turn. They end early when so many of them as -c says, one after another, got no
+connection.
 
 Exit status: 0 answered, 1 the call failed (or one of many did, or its result could not be written), 2 wrong usage.
 )";
 
 struct Options {
-  ft::Endpoint worker;
+  std::vector<ft::Endpoint> workers;
   std::filesystem::path token_file;
   bool allow_short_token = false;
   bool tls = false;
@@ -102,9 +105,10 @@ void add_call_options(CLI::App& app, Options& options) {
 
 void add_connection_options(CLI::App& app, Options& options) {
   ft::tools::add_endpoint(
-      app, "WORKER", [&options](ft::Endpoint at) { options.worker = std::move(at); }, "The worker to ask")
+      app, "WORKER", [&options](ft::Endpoint at) { options.workers.push_back(std::move(at)); },
+      "The worker to ask; many calls may have several")
       ->required()
-      ->expected(1);
+      ->expected(1, 1000);
   app.add_option("--token-file", options.token_file, "The token of the cluster; file mode 600")
       ->type_name("FILE")
       ->required();
@@ -139,6 +143,9 @@ void check(const CLI::App& app, Options& options) {
   options.tls = options.tls || !tls.ca.empty() || !tls.certificate.empty() || !tls.key.empty();
   if (app.count("--tag") + app.count("--plan") + app.count("--ping") != 1) {
     throw CLI::ValidationError("exactly one of --tag, --plan and --ping is needed");
+  }
+  if (options.workers.size() > 1 && options.load.calls == 1) {
+    throw CLI::ValidationError("WORKER", "a single call goes to one worker");
   }
   if (options.cancel_after.count() != 0 && options.load.calls != 1) {
     throw CLI::ValidationError("--cancel-after-ms", "goes with a single call");
@@ -234,10 +241,11 @@ int call(asio::io_context& io, const ft::ConnectionPool& pool, const ft::Fragmen
   return kAnswered;
 }
 
-int load(asio::io_context& io, const ft::ConnectionPool& pool, const ft::FragmentClient& worker,
-         const Options& options) {
+int load(asio::io_context& io, const ft::ConnectionPool& pool, const Options& options) {
+  std::vector<ft::FragmentClient> workers;
+  for (const ft::Endpoint& worker : options.workers) workers.emplace_back(pool, worker);
   const ft::FragmentRequest request = request_of(options);
-  const ft::tools::LoadReport report = ft::tools::run_load(io, worker, request, options.load);
+  const ft::tools::LoadReport report = ft::tools::run_load(io, workers, request, options.load);
   pool.drain(asio::detached);
   io.restart();
   io.run();
@@ -258,9 +266,9 @@ int run(Options options) {
 
   asio::io_context io(1);
   const ft::ConnectionPool pool = or_fail(ft::ConnectionPool::create(io.get_executor(), options.pool));
-  const ft::FragmentClient worker(pool, options.worker);
+  const ft::FragmentClient worker(pool, options.workers.front());
   if (options.ping) return ping(io, pool, worker, options.load.call.timeout.value_or(options.pool.connect_timeout));
-  return options.load.calls == 1 ? call(io, pool, worker, options) : load(io, pool, worker, options);
+  return options.load.calls == 1 ? call(io, pool, worker, options) : load(io, pool, options);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a version does without the things that it does not have: a field reads as a value, which the versions with the field
-can say; a key has another name; and the default of a sum and the first key of an object are always there."""
+"""What a version does without the things that it does not have: a field reads as a value, which the versions with the
+field can say; a key has another name; the default of a sum and the first key of an object are always there."""
 from __future__ import annotations
 
 from ftgen.diagnostics import Report

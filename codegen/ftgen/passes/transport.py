@@ -117,7 +117,8 @@ def _told_apart(draft: Draft, payload: Sum, path: Path, place: Place, report: Re
     inner = draft.protocol.declarations()[variant.type.name]
     for version in draft.protocol.window:
         if version in variant.versions and all(v.is_unit for v in inner.variants if version in v.versions):
-            report.add("FT421", place, f"{inner.name} is an enumeration in version {version}: '{'.'.join(path)}' is a part of it",
+            report.add("FT421", place,
+                       f"'{'.'.join(path)}' is a unit of {inner.name}, an enumeration in version {version}",
                        f"name '{path[0]}' alone, or give {inner.name} a variant with a payload that is always there")
             return
 

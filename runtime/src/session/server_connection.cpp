@@ -15,6 +15,10 @@ namespace {
 /// How long a connection that a drain has given up may take to fetch its last answer.
 constexpr std::chrono::seconds kLastWords{1};
 
+/// How long a connection that has nothing to do is kept at a drain. Its peer may send a request before it sees the end,
+/// and could not tell whether that was run. More than a request takes through a network, and nobody waits for it.
+constexpr std::chrono::milliseconds kLastRequests{100};
+
 }  // namespace
 
 ServerRules::ServerRules() = default;
@@ -99,6 +103,7 @@ void ServerConnection::State::begin(Request request, Now now) {
 
 void ServerConnection::State::conclude(RequestFailure why, ErrorAnswer answer, std::optional<StopReason> stop,
                                        Now now) {
+  dismissed = dismissed || (draining && why == RequestFailure::rejected);
   // An execution that was never handed to an executor has had no effect, whatever it is that ends it.
   if (running->stage != Stage::started && running->stage != Stage::answered) answer.not_executed = true;
   if (stop && running->stage != Stage::ready) actions.push(Stop{running->execution, *stop});
@@ -134,7 +139,8 @@ std::optional<std::uint64_t> ServerConnection::State::server_us(const Request& r
 
 // ---- the end
 
-/// Nothing new is taken. What is under way is answered first.
+/// Nothing new is run. What is under way is answered first; then a peer that does not know yet may have sent its next
+/// request already, and gets a moment to be told that it was not run (drain_deadline).
 void ServerConnection::State::finish_drain() {
   if (closing || running || !items.empty()) return;
   if (reader.buffered() != 0) {
@@ -142,7 +148,7 @@ void ServerConnection::State::finish_drain() {
     append_error(heard, error_answer(0, errc::draining), output.next());
     return begin_close(true);
   }
-  begin_close(output.unwritten() != 0);
+  if (dismissed || killed) begin_close(output.unwritten() != 0);
 }
 
 /// What has been answered is still written, nothing else is done.
@@ -193,6 +199,11 @@ Instant ServerConnection::State::arrival_deadline() const noexcept {
 Instant ServerConnection::State::idle_deadline() const noexcept {
   const bool idle = authenticated && !closing && !busy() && !awaits_frame && output.unwritten() == 0;
   return idle ? after(last_activity, rules.idle_timeout) : kNever;
+}
+
+Instant ServerConnection::State::drain_deadline() const noexcept {
+  const bool quiet = draining && !closing && !busy() && output.unwritten() == 0;
+  return quiet ? after(last_activity, kLastRequests) : kNever;
 }
 
 // ---- the public face
@@ -314,7 +325,7 @@ Instant ServerConnection::deadline() const noexcept {
   if (s.running && s.running->stage != State::Stage::answered) {
     earliest = std::min(earliest, s.running->request.deadline);
   }
-  return std::min({earliest, s.arrival_deadline(), s.idle_deadline()});
+  return std::min({earliest, s.arrival_deadline(), s.idle_deadline(), s.drain_deadline()});
 }
 
 void ServerConnection::tick(Now now) {
@@ -325,6 +336,8 @@ void ServerConnection::tick(Now now) {
     s.abort();
   } else if (s.running && s.running->stage != State::Stage::answered && s.running->request.deadline <= now.steady) {
     s.time_out(now);
+  } else if (s.drain_deadline() <= now.steady) {
+    s.begin_close(false);
   } else if (s.arrival_deadline() <= now.steady) {
     if (s.authenticated) {
       s.gave_up(PeerWait::frame, s.rules.frame_timeout);

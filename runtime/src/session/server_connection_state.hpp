@@ -100,6 +100,7 @@ struct ServerConnection::State {
   Instant write_deadline() const noexcept;
   Instant arrival_deadline() const noexcept;
   Instant idle_deadline() const noexcept;
+  Instant drain_deadline() const noexcept;
 
   const ServerRules& rules;
   const bool may_execute;
@@ -133,6 +134,7 @@ struct ServerConnection::State {
 
   bool left = false;  // the stream has ended
   bool draining = false;
+  bool dismissed = false;  // the peer has been told so
   bool killed = false;
   bool closing = false;
   bool closed = false;  // Close has been handed out
