@@ -6,9 +6,9 @@
 #   trial/gen/{both,v1,v2}     what ftgen makes of the edited schema
 #   trial/{both,v2}/           ftconform, ftworker, ftexec
 #
-# It is built without optimization and without warnings: a new variant is missing from switches in the hand-written code,
-# as it is when a real version begins. Most files are compiled several at once, which takes a third of the time; who gets
-# a redefinition only here has given the same name twice in two unnamed namespaces of a room.
+# It is built without optimization and without warnings: a new variant is missing from switches in the hand-written
+# code, as it is when a real version begins. Most files are compiled several at once, which takes a third of the time;
+# who gets a redefinition only here has given the same name twice in two unnamed namespaces of a room.
 set(trial_default ON)
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU" OR CMAKE_CXX_FLAGS MATCHES "-fsanitize")
   set(trial_default OFF)  # what other compilers and sanitizers make of the code, the tests of the rooms tell

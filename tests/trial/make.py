@@ -2,8 +2,8 @@
 """The trial's schema and codecs, out of schema/ and the edits in v2.yaml.
 
     cmake/ftgen-python tests/trial/make.py edit FOLDER      makes the edits in this copy of schema/
-    cmake/ftgen-python tests/trial/make.py codecs FOLDER    FOLDER/{schema,both,v1,v2}: the edited schema, and the C++ of
-                                                            nodes that speak versions 1 and 2, 1 alone, 2 alone
+    cmake/ftgen-python tests/trial/make.py codecs FOLDER    FOLDER/{schema,both,v1,v2}: the edited schema, and the C++
+                                                            of nodes that speak both versions, 1 alone, 2 alone
 
 The codecs are made only if the edited schema is as it should be: nothing for lint to say, nothing broken for the nodes
 of a frozen version, and the C++ of version 1 alone byte for byte what generated/ holds.

@@ -61,7 +61,8 @@ class Upgrade(unittest.TestCase):
     def test_a_message_that_no_code_serves_yet_is_refused(self) -> None:
         with Cluster(self.both, 1) as cluster:
             token = (cluster.folder / "token").read_text().strip()
-            payload = json.dumps({"version": 2, "auth_token": token, "payload": {"DescribeFragment": {"request_id": 7}}})
+            asked = {"DescribeFragment": {"request_id": 7}}
+            payload = json.dumps({"version": 2, "auth_token": token, "payload": asked})
             host, port = cluster.workers[0].address.split(":")
             with socket.create_connection((host, int(port)), PATIENCE) as client:
                 client.sendall(bytes([4]) + len(payload).to_bytes(4, "little") + payload.encode())

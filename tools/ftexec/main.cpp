@@ -108,7 +108,7 @@ void add_connection_options(CLI::App& app, Options& options) {
       app, "WORKER", [&options](ft::Endpoint at) { options.workers.push_back(std::move(at)); },
       "The worker to ask; many calls may have several")
       ->required()
-      ->expected(1, 1000);
+      ->expected(-1);  // one or more
   app.add_option("--token-file", options.token_file, "The token of the cluster; file mode 600")
       ->type_name("FILE")
       ->required();
