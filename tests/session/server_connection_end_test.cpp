@@ -312,6 +312,19 @@ TEST(ServerConnectionDrain, ARequestThatWasOnItsWayIsToldThatItWasNotRun) {
   server.expect_close(true);
 }
 
+TEST(ServerConnectionDrain, PingsDoNotHoldIt) {
+  ServerHarness server;
+  server.connection.drain(server.now);
+  for (int i = 0; i < 3; ++i) {
+    server.advance(30ms);
+    server.send(test::ping_frame());
+    EXPECT_EQ(server.answers(), Answers{test::acknowledgement(0)});
+  }
+  server.expect_nothing();
+  pass(server, 10ms);
+  server.expect_close(false);
+}
+
 TEST(ServerConnectionDrain, AtItsLimitAnIdleConnectionEndsAtOnce) {
   ServerHarness server;
   server.send(test::ping_frame());

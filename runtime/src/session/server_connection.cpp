@@ -110,15 +110,16 @@ void ServerConnection::State::conclude(RequestFailure why, ErrorAnswer answer, s
   answer.server_us = server_us(running->request, now);
   if (watcher) watcher->failed(answer, why);
   append_error(answering, std::move(answer), output.next());
-  conclude();
+  conclude(now);
 }
 
-void ServerConnection::State::succeed() {
+void ServerConnection::State::succeed(Now now) {
   if (watcher) watcher->succeeded();
-  conclude();
+  conclude(now);
 }
 
-void ServerConnection::State::conclude() {
+void ServerConnection::State::conclude(Now now) {
+  last_work = now.steady;
   running.reset();
   unreserve(std::exchange(reserved, 0));
 }
@@ -203,7 +204,7 @@ Instant ServerConnection::State::idle_deadline() const noexcept {
 
 Instant ServerConnection::State::drain_deadline() const noexcept {
   const bool quiet = draining && !closing && !busy() && output.unwritten() == 0;
-  return quiet ? after(last_activity, kLastRequests) : kNever;
+  return quiet ? after(last_work, kLastRequests) : kNever;
 }
 
 // ---- the public face
@@ -245,7 +246,7 @@ void ServerConnection::reserved(bool granted, Now now) {
   if (s.output.held()) {
     if (granted) {
       s.output.release();
-      s.succeed();
+      s.succeed(now);
     } else {
       // It ran: the answer does not claim otherwise.
       s.output.take_back();
@@ -291,7 +292,7 @@ void ServerConnection::finished(ExecutionId execution, ExecutionOutcome outcome,
     s.output.hold(begin);
     s.to_reserve = size;
   } else {
-    s.succeed();
+    s.succeed(now);
   }
   s.advance(now);
 }
@@ -359,6 +360,7 @@ void ServerConnection::tick(Now now) {
 void ServerConnection::drain(Now now) {
   State& s = *state_;
   s.draining = true;
+  s.last_work = now.steady;
   if (s.running && s.running->stage == State::Stage::ready) {
     s.conclude(RequestFailure::rejected, error_answer(s.running->request_id, errc::draining), std::nullopt, now);
   }

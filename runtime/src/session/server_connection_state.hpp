@@ -82,8 +82,8 @@ struct ServerConnection::State {
   /// Ends what runs with an error, and its job, if it has one.
   void conclude(RequestFailure why, ErrorAnswer answer, std::optional<StopReason> stop, Now now);
   /// Ends it with the result that has been appended.
-  void succeed();
-  void conclude();
+  void succeed(Now now);
+  void conclude(Now now);
   void time_out(Now now);
   std::optional<std::uint64_t> server_us(const Request& request, Now now) const noexcept;
 
@@ -135,6 +135,7 @@ struct ServerConnection::State {
   bool left = false;  // the stream has ended
   bool draining = false;
   bool dismissed = false;  // the peer has been told so
+  Instant last_work;       // the drain began, or a request was answered during it
   bool killed = false;
   bool closing = false;
   bool closed = false;  // Close has been handed out
