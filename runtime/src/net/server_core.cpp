@@ -150,7 +150,9 @@ void ServerCore::drain(DrainHandler handler) {
     observer()->metrics().server.drains.add();
     observer()->logger().write(LogEvent::drain_started, "the server takes nothing new and ends what runs");
   }
-  for (const auto& listener : listeners_) {
+  // From here on what is pending holds them, and they hold the server: all of it goes with the execution context,
+  // should that not run any more.
+  for (const auto& listener : std::exchange(listeners_, {})) {
     listener->close([self = shared_from_this()] {
       {
         const std::lock_guard lock(self->mutex_);

@@ -67,7 +67,7 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   ServerRules rules_, reserved_rules_;
   const std::shared_ptr<FragmentExecutor> fragments_;
   const std::shared_ptr<Executions> executions_;
-  std::vector<std::shared_ptr<Listener>> listeners_;  // set by start, never changed
+  std::vector<std::shared_ptr<Listener>> listeners_;  // set by start, let go by drain
 
   std::atomic<bool> draining_{false};
   std::atomic<std::size_t> finished_{0}, rejected_{0}, killed_{0};
