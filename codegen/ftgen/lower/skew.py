@@ -3,7 +3,7 @@
 
     for pair in pairs(protocol):            # every (sender, receiver) of the window
         for change in pair.changes: ...     # what is not simply kept
-    silently_lost(protocol)                 # what `ftgen lint` complains about
+    extension_keys(protocol)                # what older builds of one version pass over
 
 The two speak the lower of their versions: an older node knows no other, and a newer one encodes for its peer. Hence
 
@@ -82,12 +82,6 @@ def extension_keys(protocol: Protocol) -> tuple[Subject, ...]:
     """Keys that are written only when set, so that they may join a version that is in use already: builds of that
     version from before pass over them as unknown."""
     return tuple(s for s in subjects(protocol) if s.kind == "field" and s.thing.when_set)
-
-
-def silently_lost(protocol: Protocol) -> tuple[Subject, ...]:
-    """What a peer may lose without anyone having said that this is well. Between versions the encoder refuses where
-    `lossy` is silent, so only extension keys are left: older builds of their version drop them unseen."""
-    return tuple(s for s in extension_keys(protocol) if s.thing.lossy is None)
 
 
 def subjects(protocol: Protocol) -> Iterator[Subject]:

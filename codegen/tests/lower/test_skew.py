@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-from ftgen.lower.skew import Outcome, Subject, extension_keys, outcome, pairs, silently_lost, subjects
+from ftgen.lower.skew import Outcome, Subject, extension_keys, outcome, pairs, subjects
 from ftgen.lower.values import Least
 from ftgen.model import Protocol, Ref
 from ftgen.oracle import Codec, Refused
@@ -71,12 +71,11 @@ class Skew(SchemaTest):
         self.assertEqual({Outcome.KEPT: 1, Outcome.REFUSED: 1}, counts[4, 1])
         self.assertEqual({Outcome.KEPT: 2}, counts[3, 4])
 
-    def test_extension_keys_are_lost_without_a_word(self) -> None:
+    def test_extension_keys_are_those_that_are_written_when_set(self) -> None:
         protocol = self.good("types:\n  A:\n    doc: Grows.\n    fields:\n      a: {type: u8, doc: Stays.}\n"
                              "      b: {type: optional<u8>, emit: when_set, doc: One.}\n"
                              "      c: {type: optional<u8>, emit: when_set, lossy: A hint., doc: Two.}\n")
         self.assertEqual(["A.b", "A.c"], [s.path for s in extension_keys(protocol)])
-        self.assertEqual(["A.b"], [s.path for s in silently_lost(protocol)])
 
     def test_the_codec_does_what_the_table_says(self) -> None:
         protocol = self.good("""\

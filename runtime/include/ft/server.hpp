@@ -156,8 +156,9 @@ class FragmentServer {
   /// What was bound, in the order of ServerOptions::listen, with the real ports.
   const std::vector<Endpoint>& endpoints() const noexcept;
 
-  /// Stops accepting at once, ends idle connections, lets what runs finish; whoever is queued gets 57P03, whatever is
-  /// left after `drain_timeout` 57P01. Completes with `void(DrainReport)` when the last connection is gone; a second
+  /// Stops accepting at once, ends idle connections after a tenth of a second, in which a request that was on its way
+  /// is told that it was not run, and lets what runs finish; whoever is queued gets 57P03, whatever is left after
+  /// `drain_timeout` 57P01. Completes with `void(DrainReport)` when the last connection is gone; a second
   /// drain awaits the first. Cancellation: none, it always ends.
   struct DrainReport {
     std::size_t finished = 0;  // executions that ended by themselves
