@@ -9,6 +9,7 @@
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -44,6 +45,21 @@ double decode(const Frame& frame) {
   const double took = milliseconds_since(from);
   if (!envelope) throw std::runtime_error(envelope.error().message());
   return took;
+}
+
+/// What a sender's copying costs a decode that reads from no socket, on a machine whose threads share caches and cores.
+double decode_beside_copies(const Frame& frame, const std::vector<char>& bytes) {
+  std::atomic<bool> copying = false;
+  const std::jthread neighbour([&](const std::stop_token& stop) {
+    std::vector<char> window(64 << 10);
+    for (std::size_t from = 0; !stop.stop_requested(); from += window.size()) {
+      if (from + window.size() > bytes.size()) from = 0;
+      std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(from), window.size(), window.begin());
+      copying = true;
+    }
+  });
+  while (!copying) std::this_thread::yield();
+  return decode(frame);
 }
 
 /// The frame comes from a thread that writes as fast as the socket takes it. `read` gets the socket once the first
@@ -153,16 +169,18 @@ BulkFigures measure_bulk(const Setup& setup, std::size_t payload_bytes, std::siz
   decode(frame);
   receive_rows(bytes);
   calls.call();
-  std::vector<double> decodes, reads, receives, ratios, executes;
+  std::vector<double> decodes, besides, reads, receives, ratios, executes;
   for (std::size_t i = 0; i < rounds; ++i) {
     decodes.push_back(decode(frame));
     receives.push_back(receive_rows(bytes));
     ratios.push_back(receives.back() / decodes.back());
+    besides.push_back(decode_beside_copies(frame, bytes));
     reads.push_back(receive_bytes(bytes));
     executes.push_back(calls.call());
   }
   BulkFigures figures;
   figures.decode_ms = median(std::move(decodes));
+  figures.beside_ms = median(std::move(besides));
   figures.read_ms = median(std::move(reads));
   figures.receive_ms = median(std::move(receives));
   figures.ratio = median(std::move(ratios));
