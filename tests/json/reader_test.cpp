@@ -235,7 +235,7 @@ TEST(Skip, ChecksEverythingButTheRangeOfNumbers) {
 }
 
 TEST(Skip, CountsNesting) {
-  for (const unsigned depth : {1U, 2U, 64U, 127U}) {
+  for (const unsigned depth : {1U, 2U, 64U, 127U, 128U, 129U, kMaxDepth}) {
     const std::string fits = std::string(depth, '[') + std::string(depth, ']');
     EXPECT_EQ(skip(fits, skip_value, depth), std::nullopt);
     EXPECT_EQ(skip("[" + fits + "]", skip_value, depth), errc::depth_exceeded);

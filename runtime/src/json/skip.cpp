@@ -81,9 +81,8 @@ const char* skip(const char* p, Reader& r) {
   p = skip_space(p);
   if (*p != '{' && *p != '[') return skip_scalar<kFinite>(p, r);
 
-  constexpr unsigned kMost = 128;
-  const unsigned room = std::min(r.depth_limit() - r.depth(), kMost);
-  char outer[kMost];  // how the open containers around the innermost one end
+  const unsigned room = std::min(r.depth_limit() - r.depth(), kMaxDepth);
+  char outer[kMaxDepth];  // how the open containers around the innermost one end
   unsigned open = 0;
   char end = 0;  // and the innermost
 

@@ -32,9 +32,12 @@
 
 namespace ft::json {
 
+/// The deepest nesting that a schema may ask for.
+inline constexpr unsigned kMaxDepth = 1024;
+
 /// What one decode may use.
 struct Limits {
-  unsigned depth;      // open containers, the root included
+  unsigned depth;      // open containers, the root included; at most kMaxDepth
   std::size_t budget;  // bytes of heap that the decoded form may take
 };
 
