@@ -10,7 +10,8 @@
 // and `ft::fuzz::value<ft::PhysicalPlan>` in that place makes a target of any generated type. Both hold the codec to
 // this, whatever the input: an accepted text is JSON to Boost.JSON as well; encoding what it decodes to gives a text
 // that decodes to an equal value and encodes to itself; printing gives JSON; a refused one has an error that lies in
-// the input, names no defect of ours and quotes nothing. A broken promise aborts.
+// the input, names no defect of ours and quotes nothing. A request in a frame is also run through its rules. A broken
+// promise aborts.
 #pragma once
 
 #include <algorithm>
@@ -97,6 +98,17 @@ int value(const std::uint8_t* data, std::size_t size) {
   return 0;
 }
 
+/// A request that decodes keeps the rules, or breaks one that says so.
+inline void check_rules(const TransportEnvelope& envelope) {
+  const auto* const execute = envelope.payload.get_if<TransportPayload::ExecuteFragment>();
+  if (execute == nullptr) return;
+  const Result<void> valid = validate(execute->value, envelope.version);
+  if (valid) return;
+  require(valid.error().code == errc::rule_violated, "only rules are broken");
+  require(!valid.error().detail.empty(), "a rule says what is wrong");
+  check_error(valid.error(), 0);
+}
+
 /// One frame, all the way through; also that the frame reader and the decoder of whole frames agree.
 inline void check_frame(std::span<const std::byte> bytes) {
   const Result<DecodedFrame> decoded = decode_frame(bytes);
@@ -118,6 +130,7 @@ inline void check_frame(std::span<const std::byte> bytes) {
   if (!decoded) return check_error(decoded.error(), bytes.size());
   const auto payload = bytes.subspan(kFrameHeaderSize, decoded->consumed - kFrameHeaderSize);
   require(is_json({reinterpret_cast<const char*>(payload.data()), payload.size()}), "what is accepted is JSON");
+  check_rules(decoded->envelope);
   check_round_trip(
       decoded->envelope,
       [](const TransportEnvelope& envelope) {

@@ -266,7 +266,8 @@ std::string mutate(std::string_view frame, unsigned seed) {
   if (!tree) return {};
   Changes changes(seed);
   for (std::size_t times = 1 + changes.below(3); times > 0; --times) changes.change(*tree);
-  return frame_of(frame[0], *tree);
+  const bool same_byte = changes.below(16) != 0;
+  return frame_of(same_byte ? frame[0] : static_cast<char>(kMessages[changes.below(std::size(kMessages))]), *tree);
 }
 
 std::string cross_over(std::string_view frame, std::string_view other, unsigned seed) {

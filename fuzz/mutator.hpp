@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Changes to frames that know the schema: other variants, keys dropped, doubled, in another order, numbers at an edge,
-// lists longer and shorter, parts exchanged with parts of the same type.
+// lists longer and shorter, parts exchanged with parts of the same type; now and then under another message byte.
 //
 //   std::string changed = mutate(frame, seed);            // the header has the right length
 //   std::string mixed = cross_over(frame, other, seed);   // a part of `other` in the place of one of `frame`

@@ -7,9 +7,10 @@ Diagnostics go to standard error, results to standard output.
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ftgen import breaking, lock
@@ -22,7 +23,7 @@ from ftgen.project import project
 from ftgen.sink import Compare, Disk
 from ftgen.unparse import schema_files
 
-SCHEMA = "schema/fragment_transport.yaml"
+SCHEMA = "schema/fragment_transport.yaml"   # of this repository, where most commands are about it; any other is named
 OUT = "generated"
 
 
@@ -34,29 +35,37 @@ def main(arguments: Sequence[str] | None = None, emitters: Iterable = EMITTERS) 
     """`emitters` replaces those of ftgen.emit, in tests."""
     options = _parser().parse_args(arguments)
     try:
-        if options.command == "explain":
-            return _explain(options.code)
-        if options.command == "lint":
-            return _lint(options)
-        protocol = _load(Path(options.schema))
-        if protocol is None:
-            return 1
-        match options.command:
-            case "generate":
-                return _generate(options, emit_all(protocol, emitters))
-            case "check":
-                return _check(options, emit_all(protocol, emitters))
-            case "freeze":
-                return _freeze(options, protocol)
-            case "project":
-                return _project(options, protocol)
-            case "breaking":
-                return _breaking(options, protocol)
+        status = _run(options, emitters)
+        print(end="", flush=True)
+        return status
+    except BrokenPipeError:         # whoever reads has enough; nobody is there to be told
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        print(f"ftgen: {error.filename or options.out}: {error.strerror}", file=sys.stderr)
-    except (Refused, lock.Unreadable) as error:
+        print(f"ftgen: {error.filename or getattr(options, 'out', 'output')}: {error.strerror}", file=sys.stderr)
+    except (Refused, lock.Clash, lock.Unreadable) as error:
         print(f"ftgen: {error}", file=sys.stderr)
     return 1
+
+
+def _run(options: argparse.Namespace, emitters: Iterable) -> int:
+    if options.command == "explain":
+        return _explain(options.code)
+    if options.command == "lint":
+        return _lint(options)
+    protocol = _load(Path(options.schema))
+    if protocol is None:
+        return 1
+    match options.command:
+        case "generate":
+            return _generate(options, emit_all(protocol, emitters))
+        case "check":
+            return _check(options, emit_all(protocol, emitters))
+        case "freeze":
+            return _freeze(options, protocol)
+        case "project":
+            return _project(options, protocol)
+        case "breaking":
+            return _breaking(options, protocol)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     def add(name: str, text: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text)
         if name != "explain":
-            command.add_argument("--schema", default=SCHEMA, metavar="FILE", help="the root file (default: %(default)s)")
+            command.add_argument("--schema", default=SCHEMA, metavar="FILE", help="the root file (default: this repository's, %(default)s)")
         return command
 
     for name, text in (("generate", "write the generated files"),
@@ -77,13 +86,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--against", metavar="FILE", help="a lock, or the root file of a schema, instead of all locks")
     command.add_argument("--category", choices=[c.name for c in breaking.Category], default=breaking.Category.JSON.name,
                          help="WIRE: frames and versions; JSON: also payloads; SOURCE: also C++ (default: %(default)s)")
-    command = add("freeze", "write the lock of a version that is released")
-    command.add_argument("--version", type=int, metavar="N", help="default: versions.current")
+    command = add("freeze", "write the locks of versions that are released; add new keys to those that are there")
+    command.add_argument("--version", type=int, metavar="N", help="this one alone (default: the current one, and all others)")
     command = add("project", "write the schema as one version alone sees it")
     command.add_argument("--version", type=int, metavar="N", required=True)
-    command.add_argument("--out", metavar="FOLDER", required=True, help="a folder for the schema files")
-    add("explain", "say more about a diagnostic").add_argument("code", metavar="CODE", nargs="?",
-                                                               help="such as FT302; all without it")
+    command.add_argument("--out", metavar="FOLDER", required=True, help="a new or empty folder for the schema files")
+    add("explain", "say more about a diagnostic or a finding").add_argument(
+        "code", metavar="CODE", nargs="?", help="such as FT302 or KEY_GONE; all without it")
     return parser
 
 
@@ -131,15 +140,27 @@ def _lint(options: argparse.Namespace) -> int:
 
 
 def _freeze(options: argparse.Namespace, protocol: Protocol) -> int:
-    version = protocol.current_version if options.version is None else options.version
-    _in_window(protocol, version)
-    try:
-        path, written = lock.freeze(protocol, version, lock.folder_of(Path(options.schema)))
-    except lock.Altered as altered:
-        print(f"ftgen: version {version} is frozen in {altered}, and the schema says something else of it now\n"
-              f"    hint: `ftgen breaking` says what; add it in a version of its own", file=sys.stderr)
-        return 1
-    print(f"{path}: version {version} is frozen" if written else f"{path}: version {version} was frozen, as it is")
+    folder = lock.folder_of(Path(options.schema))
+    locks = lock.read(folder)
+    if options.version is not None:
+        _in_window(protocol, options.version)
+        versions = [options.version]
+    else:                           # a lock that is missing below others was there, and is not made anew in passing
+        versions = [v for v in protocol.window if v in locks or v > max(locks, default=0)]
+    found = breaking.against_locks(locks, protocol, breaking.Category.JSON)
+    for version, findings in found.items():
+        mended = {"KEY_UNFROZEN", "LOCK_MISSING" if options.version or version in versions else ""}
+        found[version] = [finding for finding in findings if finding.rule not in mended]
+    if any(found.values()):
+        _tell(found)
+        raise Refused("nothing is frozen, since nodes of a frozen version would be misunderstood; see the hints")
+    for version in versions:
+        if version not in locks:
+            print(f"{lock.freeze(protocol, version, folder)}: version {version} is frozen")
+            continue
+        keys = lock.extend(locks[version], protocol, folder)
+        state = f"and has these keys from now on: {', '.join(keys)}" if keys else "as it is"
+        print(f"{lock.path_of(version, folder)}: version {version} was frozen, {state}")
     return 0
 
 
@@ -148,6 +169,8 @@ def _project(options: argparse.Namespace, protocol: Protocol) -> int:
     files = schema_files(project(protocol, options.version))
     folder = Path(options.out)
     folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise Refused(f"{folder} is not empty; choose a folder that is, or a new one")
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     print(f"{folder / protocol.name}.yaml: version {options.version}, {len(files)} files")
@@ -160,32 +183,40 @@ def _in_window(protocol: Protocol, version: int) -> None:
 
 
 def _breaking(options: argparse.Namespace, protocol: Protocol) -> int:
+    category = breaking.Category[options.category]
     if options.against is None:
-        olds = {f"version {version}": old for version, old in lock.read(lock.folder_of(Path(options.schema))).items()}
-        if not olds:
-            raise Refused(f"no version is frozen in {lock.folder_of(Path(options.schema))}; `ftgen freeze` does it")
+        folder = lock.folder_of(Path(options.schema))
+        locks = lock.read(folder)
+        if not locks:
+            raise Refused(f"no version is frozen in {folder}; `ftgen freeze` does it")
+        found = breaking.against_locks(locks, protocol, category)
+        _tell(found)
+        told = {f"version {version}": findings for version, findings in found.items()}
     else:
         against = Path(options.against)
         old = lock.read_one(against) if against.suffix == ".json" else _load(against)
         if old is None:
             return 1
-        olds = {options.against: old}
-    found = 0
-    for name, old in olds.items():
-        findings = breaking.compare(old, protocol, breaking.Category[options.category])
-        found += len(findings)
-        for finding in findings:
-            print(f"{finding}", file=sys.stderr)
+        told = {options.against: breaking.compare(old, protocol, category)}
+        _tell(told)
+    for name, findings in told.items():
         print(f"against {name}: {len(findings) or 'nothing'} {'found' if findings else 'breaks'}")
-    return 1 if found else 0
+    return 1 if any(told.values()) else 0
+
+
+def _tell(found: Mapping[object, Iterable[breaking.Finding]]) -> None:
+    for finding in breaking.merged(finding for findings in found.values() for finding in findings):
+        print(finding, file=sys.stderr)
 
 
 def _explain(code: str | None) -> int:
     if code is None:
         for known in CODES.values():
             print(f"{known.code}  {known.title}")
+        for rule in breaking.RULES:
+            print(f"{rule.id}  {rule.purpose}")
         return 0
-    text = explain(code)
+    text = explain(code) or breaking.explain(code)
     if text is None:
         print(f"ftgen: there is no code {code}; `ftgen explain` lists all", file=sys.stderr)
         return 2

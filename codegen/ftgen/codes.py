@@ -96,17 +96,19 @@ _ALL = (
          "`walk` are files of their own, and the family `a` has a file `a_decode`, `a_encode` and `a_rows` as well. "
          "Rename the schema file."),
     Code("FT401", "version out of range",
-         "`added`, `deprecated` and `removed` name versions up to `versions.current`; `removed` lies above "
-         "`versions.min`, for what no receiver takes any more should be deleted and its name reserved."),
+         "`added`, `deprecated`, `removed` and `renamed.in` name versions up to `versions.current`. `removed` lies above "
+         "`versions.min`, for what no receiver takes any more should be deleted and, if it is a field or variant, its name "
+         "reserved; so does `renamed.in`, for an old name that nobody knows any more says nothing."),
     Code("FT402", "versions out of order",
-         "A thing is added first, then deprecated, then removed: `added` < `deprecated` < `removed`. "
-         "`versions.min` is not above `versions.current`."),
+         "A thing is added first, then deprecated, then removed: `added` < `deprecated` < `removed`; a field is renamed "
+         "after it was added. `versions.min` is not above `versions.current`."),
     Code("FT403", "outlives what it needs",
          "A field or variant exists only in versions in which its owner and its type exist."),
     Code("FT404", "bad name",
          "Fields, groups and rules are `lower_snake_case`, types and variants `UpperCamelCase`, messages "
          "`UPPER_SNAKE_CASE`, with single underscores and no digit first, so that they are identifiers in every "
-         "language. EOF, INFINITY, NAN and NULL are macros in C and C++."),
+         "language. EOF, INFINITY, NAN and NULL are macros in C and C++; types such as Frame and Version are "
+         "in the generated code already."),
     Code("FT405", "name used twice",
          "Two members of one struct or sum have the same name, or names that differ in case or underscores only. A"
          " field may come from a group. Messages and phases have distinct names as well."),
@@ -179,8 +181,8 @@ _ALL = (
          "A derived field is an integer or bool that is computed from other fields. It takes no `missing`, for it "
          "is read and dropped."),
     Code("FT601", "doc says nothing",
-         "The doc is blank or repeats the name (a variant's may: DropTable says it all). Say what it means to the "
-         "reader of the header."),
+         "The doc is blank or repeats the name (a variant's may: DropTable says it all), or a `lossy` gives no reason. Say "
+         "what it means to the reader of the header."),
     Code("FT602", "doc is not a sentence",
          "Docs end with a period, a question mark or a colon: they are read as prose."),
     Code("FT603", "doc is not ASCII",
@@ -194,11 +196,14 @@ _ALL = (
          "The type cannot be reached from the envelope, so it never travels."),
     Code("FT607", "unbounded",
          "A string or list that came after the first version, or that is written only when set, has no `max_bytes` or "
-         "`max_items`. A bound costs nothing on the first day of a field and breaks peers on any later one. What the "
+         "`max_items`, or holds strings that nothing can bound where they stand: in a list, a tuple or a newtype, or as all of "
+         "a variant. A bound costs nothing on the first day of a field and breaks peers on any later one. What the "
          "oldest version has is as its peers made it, and is bounded by `limits`."),
     Code("FT608", "lost silently",
          "A key with `emit: when_set` may join a version that is in use, whose older builds pass over it unseen. "
          "`lossy` says why that does no harm; if it does harm, add the field in a later version."),
+    Code("FT609", "reason for nothing",
+         "`lossy` says why a version that does not have the field may do without, and every version has it."),
     Code("FT701", "file out of date",
          "The file differs from what the schema generates."),
     Code("FT702", "file missing",

@@ -29,7 +29,8 @@ def load(root: Path) -> tuple[Protocol | None, list[Diagnostic]]:
 def _draft(root: Path, report: Report) -> Draft | None:
     """What stands in the files, or None if one is not as it must be; a mistake in one does not hide the others."""
     folder = root.absolute().parent
-    top = source.read(root, f"{folder.name}/{root.name}", report)
+    label = f"{folder.name}/{root.name}" if root.name else str(root)
+    top = source.read(root, label, report)
     if top is None or not structure.check(top, "root", report):
         return None
     name = top.get("protocol").text
@@ -47,4 +48,4 @@ def _draft(root: Path, report: Report) -> Draft | None:
             included.append(SourceFile(family, label, node))
     if report.failed:
         return None
-    return parse(SourceFile(name, f"{folder.name}/{root.name}", top), included)
+    return parse(SourceFile(name, label, top), included)

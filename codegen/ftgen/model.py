@@ -135,6 +135,10 @@ class Versions:
     def __contains__(self, version: int) -> bool:
         return self.added <= version and (self.removed is None or version < self.removed)
 
+    @property
+    def never(self) -> bool:
+        return self.removed is not None and self.removed <= self.added
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -256,9 +260,16 @@ class Family:
 
 @dataclass(frozen=True)
 class Limits:
+    doc: str
     depth: int
     budget_base: int
     budget_per_payload_byte: int
+
+
+@dataclass(frozen=True)
+class Frame:
+    doc: str
+    max_payload: int
 
 
 @dataclass(frozen=True)
@@ -286,6 +297,7 @@ class Message:
     emits: tuple[tuple[str, ...], ...]
     doc: str
     versions: Versions
+    unasked: bool = False           # answers nothing, and nothing answers it
     place: Place = _place()
 
 
@@ -298,10 +310,12 @@ class Protocol:
     current_version: int
     limits: Limits
     families: tuple[Family, ...]
-    max_payload: int | None = None  # None: types only, no frame
+    frame: Frame | None = None      # None, and so are those below: types only
+    alpn: str | None = None         # what TLS calls the protocol
     phases: tuple[Phase, ...] = ()
     envelope: Envelope | None = None
     messages: tuple[Message, ...] = ()
+    place: Place = _place()
 
     @property
     def window(self) -> range:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ftgen.draft import Draft, Group, GroupUse
-from ftgen.model import (Declaration, Envelope, Family, Field, Limits, Message, Missing, Newtype, Phase, Place,
+from ftgen.model import (Declaration, Envelope, Family, Field, Frame, Limits, Message, Missing, Newtype, Phase, Place,
                          Protocol, Renamed, Rule, Struct, Sum, Variant, Versions)
 from ftgen.source import Mapping, Node, Scalar, Sequence
 
@@ -28,14 +28,14 @@ def parse(root: SourceFile, included: list[SourceFile]) -> Draft:
     protocol = Protocol(
         name=_text(top, "protocol"), doc=_text(top, "doc"), namespace=_text(top, "namespace"),
         min_version=_value(top, "versions", "min"), current_version=_value(top, "versions", "current"),
-        limits=Limits(_value(top, "limits", "depth"), _value(top, "limits", "budget", "base"),
-                      _value(top, "limits", "budget", "per_payload_byte")),
+        limits=Limits(_text(top.get("limits"), "doc"), _value(top, "limits", "depth"),
+                      _value(top, "limits", "budget", "base"), _value(top, "limits", "budget", "per_payload_byte")),
         families=tuple(Family(f.family, _text(f.node, "doc"), tuple(_types(f.node))) for f in families),
-        max_payload=_value(top, "frame", "max_payload"),
+        frame=_frame(top.get("frame")), alpn=_text(top, "alpn"),
         phases=tuple(Phase(key.text, _text(node, "doc"), _value(node, "max_payload"))
                      for key, node in _entries(top, "phases")),
         envelope=_envelope(top.get("envelope")),
-        messages=tuple(_message(key, node) for key, node in _entries(top, "messages")))
+        messages=tuple(_message(key, node) for key, node in _entries(top, "messages")), place=top.place)
     files = [root, *included]
     return Draft(protocol, tuple(group for f in families for group in _groups(f.node)),
                  {f.family: f.label for f in files},
@@ -124,6 +124,10 @@ def _versions(node: Mapping) -> Versions:
 
 # -- the transport -----------------------------------------------------------------------------------------------------
 
+def _frame(node: Mapping | None) -> Frame | None:
+    return None if node is None else Frame(_text(node, "doc"), _value(node, "max_payload"))
+
+
 def _envelope(node: Mapping | None) -> Envelope | None:
     if node is None:
         return None
@@ -134,7 +138,7 @@ def _message(key: Scalar, node: Mapping) -> Message:
     def paths(name: str) -> tuple[tuple[str, ...], ...]:
         return tuple(tuple(text.split(".")) for text in _texts(node, name))
     return Message(key.text, _value(node, "byte"), _text(node, "from"), paths("accepts"), paths("emits"),
-                   _text(node, "doc"), _versions(node), key.place)
+                   _text(node, "doc"), _versions(node), _value(node, "unasked") or False, key.place)
 
 
 # -- reading nodes -----------------------------------------------------------------------------------------------------

@@ -2,18 +2,47 @@
 """The protocol as one version alone sees it.
 
     v1 = project(protocol, 1)           # v1.window == range(1, 2)
+    frozen(protocol, 1)                 # what a lock holds: the same, and what its nodes read into fields it does not have
 
 What the version does not have is gone, renamed keys have the name of that version, and nothing is left that speaks of
-other versions. Types that cannot be reached from the envelope any more are gone as well. A decoder of the whole protocol
-treats a message of version v as the decoder of `project(protocol, v)` does; `ftgen freeze` keeps such a projection.
+other versions. Types that cannot be reached from the envelope any more are gone as well. A decoder of the whole
+protocol treats a message of version v as the decoder of `project(protocol, v)` does.
+
+Nodes that are released with a version speak older ones, too. So in `frozen`, fields keep what they read as in messages
+of versions before them (`absent`), and fields that were removed by then are kept for that alone: as fields that are
+there in no version (`versions.never`), whose types may be gone. project(frozen(p, v), v) == project(p, v).
 """
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ftgen.model import Declaration, Family, Field, Message, Protocol, Rule, Struct, Sum, Variant, Versions
 from ftgen.unparse import expr_text
-from ftgen.walk import map_fields, reachable, with_names
+from ftgen.walk import map_fields, owners, reachable, with_names
+
+
+def frozen(protocol: Protocol, version: int) -> Protocol:
+    """`version` is one of `protocol.window`."""
+    one = project(protocol, version)
+    whole = protocol.declarations()
+    return replace(one, families=tuple(replace(f, types=tuple(_with_absent(d, whole[d.name], version) for d in f.types))
+                                       for f in one.families))
+
+
+def _with_absent(declaration: Declaration, whole: Declaration, version: int) -> Declaration:
+    """The members of `declaration` are those of `whole` that the version has, in their order."""
+    all_fields = {owner.name: owner.fields for owner in owners(whole)}
+    never = Versions(version, None, version)
+
+    def fields(owner: Struct | Variant) -> Iterator[Field]:
+        there = iter(owner.fields)
+        for field in all_fields[owner.name]:
+            if version in field.versions:
+                yield replace(next(there), absent=field.absent)
+            elif field.versions.added < version:
+                yield replace(field, versions=never, aliases=(), lossy=None, renamed=None, derived=None)
+    return map_fields(declaration, lambda owner: tuple(fields(owner)))
 
 
 def project(protocol: Protocol, version: int) -> Protocol:
@@ -26,8 +55,8 @@ def project(protocol: Protocol, version: int) -> Protocol:
     if one.envelope is not None:
         kept = reachable(one)
         families = (replace(f, types=tuple(d for d in f.types if d.name in kept)) for f in families)
-        one = replace(one, families=tuple(f for f in families if f.types))
-    return one
+        one = replace(one, families=tuple(families))
+    return replace(one, families=tuple(f for f in one.families if f.types))
 
 
 def _declaration(declaration: Declaration, version: int) -> Declaration:

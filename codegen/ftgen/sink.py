@@ -3,9 +3,10 @@
 elsewhere.
 
 The output folder belongs to the generator, and its MANIFEST, one of the files, lists what the generator wrote there. A
-file in the folder that it lists and that is not generated any more is an orphan; one that it does not list, or that was
-changed since, is foreign. Disk removes orphans and never touches foreign files, wherever it is pointed at. A sink returns
-what it found as diagnostics, none if all is well.
+file in the folder that it lists and that is not generated any more is an orphan, unless it was changed since; one that
+it does not list is foreign. Disk removes orphans and never touches foreign files, wherever it is pointed at: if one
+has the name of a file that is generated, nothing is written at all. A sink returns what it found as diagnostics, none
+if all is well.
 """
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ class Memory:
 
 @dataclass
 class Disk:
-    """Writes what changed and removes orphans. Each file is replaced in one step; OSError goes to the caller."""
+    """Writes what changed and removes orphans. Each file is replaced in one step, the manifest first, so that what
+    comes after it is known to be the generator's; OSError goes to the caller."""
     folder: Path
     written: int = 0
     removed: int = 0
@@ -46,15 +48,16 @@ class Disk:
     def put(self, files: Files) -> list[Diagnostic]:
         _verify(files)
         written_before = manifest.read(self.folder)
-        for name, content in sorted(files.items()):
-            path = self.folder / name
-            if _read(path) != content:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                part = path.with_name(f".{path.name}.{os.getpid()}.part")
-                part.write_bytes(content)
-                part.replace(path)
-                self.written += 1
         report = Report()
+        changed = [(name, content) for name, content in files.items() if _read(self.folder / name) != content]
+        for name, _ in changed:
+            if _is_in_the_way(self.folder, name, written_before):
+                _foreign(report, self.folder, name)
+        if report.sorted():
+            return report.sorted()
+        for name, content in sorted(changed, key=lambda file: (file[0] != manifest.NAME, file)):
+            write_whole(self.folder / name, content)
+            self.written += 1
         for name in _extra(self.folder, files):
             path = self.folder / name
             if _is_ours(path, written_before.get(name)):
@@ -76,14 +79,17 @@ class Compare:
     def put(self, files: Files) -> list[Diagnostic]:
         _verify(files)
         report = Report()
+        written_before = manifest.read(self.folder)
         for name, content in sorted(files.items()):
             found = _read(self.folder / name)
             if found is None:
                 report.add("FT702", _place(self.folder, name), "the file is missing", f"run: {self.command}")
             elif found != content:
                 line, self.diffs[name] = _diff(name, _lines(found), _lines(content))
-                report.add("FT701", _place(self.folder, name, line), "the file is out of date", f"run: {self.command}")
-        written_before = manifest.read(self.folder)
+                if _is_in_the_way(self.folder, name, written_before):
+                    _foreign(report, self.folder, name)
+                else:
+                    report.add("FT701", _place(self.folder, name, line), "the file is out of date", f"run: {self.command}")
         for name in _extra(self.folder, files):
             if _is_ours(self.folder / name, written_before.get(name)):
                 report.add("FT703", _place(self.folder, name), "nothing generates this file any more",
@@ -91,6 +97,18 @@ class Compare:
             else:
                 _foreign(report, self.folder, name)
         return report.sorted()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """In one step: what was there stays until all of the new is written. OSError goes to the caller."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _verify(files: Files) -> None:
@@ -108,6 +126,11 @@ def _read(path: Path) -> bytes | None:
 def _is_ours(path: Path, written: str | None) -> bool:
     """Whether it is what the generator wrote there, as its sum in the manifest says."""
     return written is not None and not path.is_symlink() and path.is_file() and manifest.sum_of(path.read_bytes()) == written
+
+
+def _is_in_the_way(folder: Path, name: str, written: Mapping[str, str]) -> bool:
+    """Whether it is there, and the generator has never written a file of that name."""
+    return (folder / name).is_file() and name not in written and not (name == manifest.NAME and written)
 
 
 def _lines(content: bytes) -> list[str]:

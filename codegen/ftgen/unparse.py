@@ -70,10 +70,12 @@ def _root(protocol: Protocol, included: list[str]) -> str:
     lines = [f"{_LICENCE}protocol: {protocol.name}", f"doc: {_text(protocol.doc)}", f"namespace: {protocol.namespace}",
              f"include: [{', '.join(included)}]" if included else "",
              f"versions: {{min: {protocol.min_version}, current: {protocol.current_version}}}",
-             f'limits: {{doc: "As the protocol says.", depth: {limits.depth}, budget: {{base: {limits.budget_base}, '
+             f"limits: {{doc: {_text(limits.doc)}, depth: {limits.depth}, budget: {{base: {limits.budget_base}, "
              f"per_payload_byte: {limits.budget_per_payload_byte}}}}}"]
     if protocol.envelope is not None:
-        lines.append(f'frame: {{doc: "As the protocol says.", max_payload: {protocol.max_payload}}}')
+        lines.append(f"frame: {{doc: {_text(protocol.frame.doc)}, max_payload: {protocol.frame.max_payload}}}")
+        if protocol.alpn is not None:
+            lines.append(f"alpn: {_text(protocol.alpn)}")
         lines.append("phases:")
         lines += (f"  {p.name}: {{doc: {_text(p.doc)}, max_payload: {p.max_payload}}}" for p in protocol.phases)
         envelope = protocol.envelope
@@ -88,8 +90,9 @@ def _root(protocol: Protocol, included: list[str]) -> str:
 def _message(message: Message, outer: int) -> str:
     def paths(name: str) -> str:
         return "[" + ", ".join(".".join(path) for path in getattr(message, name)) + "]"
+    unasked = ", unasked: true" if message.unasked else ""
     return (f"  {message.name}: {{byte: {message.byte}, from: {message.sender}, accepts: {paths('accepts')}, "
-            f"emits: {paths('emits')}, doc: {_text(message.doc)}{_versions(message.versions, outer)}}}")
+            f"emits: {paths('emits')}{unasked}, doc: {_text(message.doc)}{_versions(message.versions, outer)}}}")
 
 
 def _types(family: Family, protocol: Protocol) -> str:

@@ -2,7 +2,7 @@
 """Ways through a model, written once: what is inside of a type, who has fields, and the fields changed."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ftgen.draft import Draft
@@ -72,9 +72,13 @@ def used_types(declaration: Declaration) -> Iterator[Type]:
 
 def reachable(protocol: Protocol) -> set[str]:
     """The declared types that an envelope can hold."""
-    declared = protocol.declarations()
+    return reachable_from(protocol.declarations(), [Ref(protocol.envelope.type)])
+
+
+def reachable_from(declared: Mapping[str, Declaration], types: Iterable[Type]) -> set[str]:
+    """The declared types that values of these types can hold."""
     reached: set[str] = set()
-    pending = [protocol.envelope.type]
+    pending = [name for type_ in types for name in references(type_)]
     while pending:
         if (name := pending.pop()) not in reached:
             reached.add(name)

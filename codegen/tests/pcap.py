@@ -8,7 +8,7 @@
     path.write_bytes(capture.bytes())
 
 A packet is a millisecond after the one before it. Sequence numbers are right; checksums are zero, which readers do not
-mind. No segment is larger than MAX_SEGMENT.
+mind. No segment is larger than MAX_SEGMENT. Of packets longer than its `snaplen` a capture has only the beginning.
 """
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ _START_SECONDS = 1_700_000_000
 class Capture:
     packets: list[bytes] = field(default_factory=list)
     connections: int = 0
+    snaplen: int = 0x40000
 
     def connect(self, server_port: int = 9100) -> "Connection":
         self.connections += 1
@@ -36,11 +37,12 @@ class Capture:
         return len(self.packets)
 
     def bytes(self) -> bytes:
-        parts = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 0x40000, 1)]
+        parts = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, self.snaplen, 1)]
         for number, packet in enumerate(self.packets):
             seconds, milliseconds = divmod(number, 1000)
-            parts.append(struct.pack("<IIII", _START_SECONDS + seconds, milliseconds * 1000, len(packet), len(packet)))
-            parts.append(packet)
+            kept = packet[:self.snaplen]
+            parts.append(struct.pack("<IIII", _START_SECONDS + seconds, milliseconds * 1000, len(kept), len(packet)))
+            parts.append(kept)
         return b"".join(parts)
 
 

@@ -21,6 +21,7 @@ limits: {doc: Small., depth: 16, budget: {base: 1024, per_payload_byte: 8}}
 
 TRANSPORT = """\
 frame: {doc: The header., max_payload: 1000}
+alpn: small/1
 phases:
   open: {doc: Before the token., max_payload: 10}
   shut: {doc: After it., max_payload: 1000}

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 import contextlib
 import io
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 from ftgen.cli import main
@@ -99,10 +102,13 @@ types:
         self.assertEqual(0, self.run_it("breaking", *schema, "--category", "WIRE")[0])
         status, _, err = self.run_it("freeze", *schema)
         self.assertEqual(1, status)
-        self.assertIn(f"version 1 is frozen in {lock}, and the schema says something else of it now", err)
+        self.assertIn("TYPE_CHANGED JSON A.a (version 1): was u8, is u16\n", err)
+        self.assertIn("ftgen: nothing is frozen", err)
 
         project = self.folder / "one"
         self.assertEqual(0, self.run_it("project", *schema, "--version", "1", "--out", str(project))[0])
+        status, _, err = self.run_it("project", *schema, "--version", "1", "--out", str(self.folder))
+        self.assertEqual((1, f"ftgen: {self.folder} is not empty; choose a folder that is, or a new one\n"), (status, err))
         again = str(project / "small.yaml")
         self.assertEqual(0, self.run_it("breaking", *schema, "--against", again)[0])
         self.assertEqual(1, self.run_it("breaking", "--schema", again, "--against", str(lock))[0])
@@ -123,7 +129,20 @@ types:
         self.assertEqual(0, status)
         self.assertIn("Names are case-sensitive", out)
         self.assertIn("FT302  unknown type\n", self.run_it("explain")[1])
+        for id_ in ("KEY_GONE", "key_gone"):
+            status, out, _ = self.run_it("explain", id_)
+            self.assertEqual(0, status)
+            self.assertRegex(out, r"^KEY_GONE: a key was removed from a version that has it\n\nJSON: the payload")
+        self.assertIn("KEY_GONE  a key was removed from a version that has it\n", self.run_it("explain")[1])
         self.assertEqual(2, self.run_it("explain", "FT999")[0])
+
+    def test_output_that_goes_nowhere(self) -> None:
+        """Nobody reads it, it is closed, or there is no room; and the error names no file."""
+        for target, said in ((">&-", ""), (">/dev/full", "ftgen: output: No space left on device\n"), ("| true", "")):
+            with self.subTest(target):
+                command = f"{sys.executable} -m ftgen explain {target}"
+                done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=Path(__file__).parents[1])
+                self.assertEqual(("", said), (done.stdout, done.stderr))
 
     def test_usage(self) -> None:
         for arguments in ((), ("generat",), ("generate", "--unknown"), ("lint", "--out", "x")):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from ftgen import ir
 from ftgen.load import load
+from ftgen.model import Frame
 from ftgen.unparse import schema_files
 from tests.support import TRANSPORT, SchemaTest
 from tests.test_load import EVERYTHING
@@ -24,7 +25,7 @@ class Json(SchemaTest):
         first = ir.digest(protocol)
         self.assertEqual(first, ir.digest(self.good("\n\n" + EVERYTHING.replace("doc: How to scan.", "doc: How a scan goes."))))
         self.assertNotEqual(first, ir.digest(self.good(EVERYTHING.replace("max_items: 10", "max_items: 11"))))
-        self.assertNotEqual(first, ir.digest(dataclasses.replace(protocol, max_payload=999)))
+        self.assertNotEqual(first, ir.digest(dataclasses.replace(protocol, frame=Frame("The header.", 999))))
 
     def test_other_json_is_refused(self) -> None:
         for text in ("", "{}", "[]", "1", '{"kind": "Protocol"}', '{"kind": "Nothing"}', '{"kind": "Name", "name": "a"}',

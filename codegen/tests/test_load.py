@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
 import random
 import shutil
 import unittest
 from pathlib import Path
 
 from ftgen.load import load
-from ftgen.model import (ArrayOf, Binary, Call, Envelope, Family, Field, Limits, ListOf, Message, Missing, Name,
+from ftgen.model import (ArrayOf, Binary, Call, Envelope, Family, Field, Frame, Limits, ListOf, Message, Missing, Name,
                          Newtype, Number, OptionalOf, Phase, Protocol, Ref, Renamed, Rule, Scalar, SecretOf, Struct, Sum, This,
                          UnitName, Variant, Versions)
 from tests.support import TRANSPORT, SchemaTest
@@ -73,12 +74,13 @@ class Load(SchemaTest):
                 Variant("Named", "Named", "By name.", Versions(1, 2), type=Scalar("string"), aliases=("Called",))),
                 "Point"))
         protocol = self.good(EVERYTHING)
-        self.assertEqual(Protocol("small", "A schema for a test.", "ft::small", 1, 4, Limits(16, 1024, 8),
+        self.assertEqual(Protocol("small", "A schema for a test.", "ft::small", 1, 4, Limits("Small.", 16, 1024, 8),
                                   (Family("small", "A schema for a test.", expected),)), protocol)
 
     def test_transport(self) -> None:
         protocol = self.good(TRANSPORT)
-        self.assertEqual(1000, protocol.max_payload)
+        self.assertEqual(Frame("The header.", 1000), protocol.frame)
+        self.assertEqual("small/1", protocol.alpn)
         self.assertEqual((Phase("open", "Before the token.", 10), Phase("shut", "After it.", 1000)), protocol.phases)
         self.assertEqual(Envelope("Envelope", ("version",), "payload"), protocol.envelope)
         self.assertEqual(Message("MSG_FAILED", 0x82, "server", (("Answer", "Failed"),), (), "Accepted from old peers.", V1),
@@ -100,6 +102,14 @@ class Load(SchemaTest):
         shutil.copytree(self.folder, elsewhere)
         self.assertEqual(first, load(elsewhere / "small.yaml")[1])
         self.assertEqual("schema/small.yaml:7:29", str(first[0].place))
+
+    def test_a_folder_is_named_as_it_was_said(self) -> None:
+        with contextlib.chdir(self.folder):
+            for said in (".", "..", str(self.folder)):
+                _, found = load(Path(said))
+                self.assertEqual([("FT101", "Is a directory")], [(d.code, d.message.rpartition(": ")[2]) for d in found])
+                self.assertEqual(said if said == "." else f"{Path(said).absolute().parent.name}/{Path(said).name}",
+                                 found[0].place.file)
 
     def test_the_files_of_a_run_are_all_looked_at(self) -> None:
         _, found = self.load("types: {}\n", a="doc: 1\n", b="doc: Fine.\ntypes: {A: {doc: None.}}\n", c="doc: [\n")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 from ftgen import ir
 from ftgen.load import load
-from ftgen.model import Versions
-from ftgen.project import project
+from ftgen.model import Missing, Versions
+from ftgen.project import frozen, project
 from ftgen.unparse import schema_files
 from tests.support import TRANSPORT, SchemaTest
 from tests.test_ir import OWN
@@ -87,6 +87,27 @@ types:
         self.assertEqual((False, False), (types["Cell"].cell, types["Rows"].fields[0].flat))
         types = project(protocol, 2).declarations()
         self.assertEqual((True, True), (types["Cell"].cell, types["Rows"].fields[0].flat))
+
+    def test_a_family_of_a_later_version_is_left_out(self) -> None:
+        protocol = self.good("types:\n  A: {doc: Old., newtype: u8}\n",
+                             later="doc: New ones.\ntypes:\n  B: {doc: New., added: 2, newtype: u8}\n")
+        for version, names in ((1, ["small.yaml"]), (2, ["later.yaml", "small.yaml"])):
+            files = schema_files(project(protocol, version))
+            self.assertEqual(names, list(files))
+            for name, text in files.items():
+                self.write(name, text)
+            self.assertEqual([], load(self.folder / "small.yaml")[1])
+
+    def test_what_is_frozen_says_the_same_of_its_version(self) -> None:
+        """And keeps what its nodes read into fields that are not in a message."""
+        protocol = self.good(BUMP)
+        for version in protocol.window:
+            self.assertEqual(project(protocol, version), project(frozen(protocol, version), version))
+        one, two = (frozen(protocol, version).declarations()["Question"].fields for version in (1, 2))
+        self.assertEqual(["id", "words", "old", "bytes"], [f.name for f in one])
+        self.assertEqual([("id", None), ("text", None), ("weight", Missing(3)), ("old", Missing(0)), ("bytes", None)],
+                         [(f.name, f.absent) for f in two])
+        self.assertEqual([False, False, False, True, False], [f.versions.never for f in two])
 
     def test_one_version_is_the_whole(self) -> None:
         protocol, _ = load(OWN)

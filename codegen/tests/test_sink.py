@@ -31,13 +31,13 @@ class Sinks(unittest.TestCase):
 
     def test_disk_writes_what_changed(self) -> None:
         first = Disk(self.out)
-        self.assertEqual([], first.put(FILES))
-        self.assertEqual((2, 0), (first.written, first.removed))
+        self.assertEqual([], first.put(listed(FILES)))
+        self.assertEqual((3, 0), (first.written, first.removed))
         self.assertEqual(FILES["deep/b.cpp"], (self.out / "deep/b.cpp").read_bytes())
         before = (self.out / "a.hpp").stat().st_mtime_ns, (self.out / "a.hpp").stat().st_ino
         second = Disk(self.out)
-        second.put({**FILES, "deep/b.cpp": TOP + b"c\n"})
-        self.assertEqual((1, 0), (second.written, second.removed))
+        second.put(listed({**FILES, "deep/b.cpp": TOP + b"c\n"}))
+        self.assertEqual((2, 0), (second.written, second.removed))
         self.assertEqual(before, ((self.out / "a.hpp").stat().st_mtime_ns, (self.out / "a.hpp").stat().st_ino))
 
     def test_disk_removes_orphans_and_their_folders_only(self) -> None:
@@ -59,6 +59,25 @@ class Sinks(unittest.TestCase):
         Disk(self.out).put(FILES)
         self.assertEqual("int main() {}", (self.out / "src/main.cpp").read_text())
 
+    def test_disk_does_not_write_over_files_that_are_not_its_own(self) -> None:
+        """Nor beside them, so that there is no half of an output."""
+        (self.out / "deep").mkdir(parents=True)
+        for name in ("deep/b.cpp", manifest.NAME):
+            (self.out / name).write_text("by hand")
+        disk = Disk(self.out)
+        found = [(str(d.place), d.code) for d in disk.put(listed(FILES))]
+        self.assertEqual([("generated/MANIFEST:1:1", "FT704"), ("generated/deep/b.cpp:1:1", "FT704")], sorted(found))
+        self.assertEqual(sorted([*found, ("generated/a.hpp:1:1", "FT702")]), sorted(self.compare(listed(FILES))[0]))
+        self.assertEqual(0, disk.written)
+        self.assertEqual(["MANIFEST", "deep", "deep/b.cpp"], self.present())
+        self.assertEqual("by hand", (self.out / "deep/b.cpp").read_text())
+
+    def test_disk_mends_what_it_once_wrote(self) -> None:
+        Disk(self.out).put(listed(FILES))
+        (self.out / "a.hpp").write_text("by hand")
+        self.assertEqual([], Disk(self.out).put(listed(FILES)))
+        self.assertEqual(FILES["a.hpp"], (self.out / "a.hpp").read_bytes())
+
     def test_compare_finds_every_difference_and_changes_nothing(self) -> None:
         Disk(self.out).put(listed({**FILES, "orphan.cpp": TOP}))
         (self.out / "foreign.txt").write_text("mine")
@@ -79,17 +98,17 @@ class Sinks(unittest.TestCase):
         self.assertEqual(["FT702", "FT702"], [code for _, code in self.compare(FILES)[0]])
 
     def test_diffs_are_bounded(self) -> None:
-        Disk(self.out).put({"a": TOP + b"".join(b"%d\n" % i for i in range(1000))})
+        Disk(self.out).put(listed({"a": TOP + b"".join(b"%d\n" % i for i in range(1000))}))
         _, compare = self.compare({"a": TOP + b"x" * 10_000 + b"\n"})
         self.assertEqual(MAX_DIFF_LINES + 1, len(compare.diffs["a"]))
         self.assertLess(max(map(len, compare.diffs["a"])), 200)
         self.assertRegex(compare.diffs["a"][-1], r"and \d+ more lines")
 
     def test_bytes_count(self) -> None:
-        Disk(self.out).put({"a": TOP})
+        Disk(self.out).put(listed({"a": TOP}))
         for content in (TOP.replace(b"\n", b"\r\n"), TOP + b"\xff"):
             (self.out / "a").write_bytes(content)
-            found, compare = self.compare({"a": TOP})
+            found, compare = self.compare(listed({"a": TOP}))
             self.assertEqual(["FT701"], [code for _, code in found])
             self.assertTrue(compare.diffs["a"])
 

@@ -3,10 +3,11 @@
 
     class Mine(WiresharkTest):                      # skipped without tshark
         def test_it(self) -> None:
-            shark = self.shark(protocol)            # writes the dissector into a temporary folder
+            shark = self.shark(protocol)            # writes the dissector into a temporary folder; or those of several
             for frame in shark.frames(capture): ... # each message: packet number, items, complaints
 
-tshark finds no settings of the user's, and any error of the Lua code fails the test.
+tshark finds no settings of the user's, but for what stands in `shark.environment`. Any error of the Lua code fails the
+test.
 """
 from __future__ import annotations
 
@@ -45,6 +46,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Frame:
+    protocol: str
     packet: int
     label: str
     items: tuple[Item, ...]
@@ -59,40 +61,42 @@ class Frame:
 
 
 class Tshark:
-    def __init__(self, program: str, folder: Path, protocol: Protocol) -> None:
-        self.name = protocol.name
+    def __init__(self, program: str, folder: Path, protocols: tuple[Protocol, ...]) -> None:
         self.folder = folder
+        self.environment = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "LC_ALL": "C.UTF-8",
+                            "PATH": "/usr/bin:/bin"}
+        self._names = [protocol.name for protocol in protocols]
         self._program = program
-        for path, text in lua.emit(protocol).items():
-            (folder / Path(path).name).write_text(text, "utf-8")
+        for protocol in protocols:
+            for path, text in lua.emit(protocol).items():
+                (folder / Path(path).name).write_text(text, "utf-8")
 
     def run(self, capture: Capture, *arguments: str) -> str:
         """Standard output; `arguments` beside those that say what is read."""
         file = self.folder / "capture.pcap"
         file.write_bytes(capture.bytes())
-        done = subprocess.run(
-            [self._program, "-X", f"lua_script:{self.folder / self.name}.lua", "-n", "-r", str(file), *arguments],
-            capture_output=True, timeout=TIMEOUT,
-            env={"HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder), "LC_ALL": "C.UTF-8",
-                 "PATH": "/usr/bin:/bin"})
+        scripts = [argument for name in self._names for argument in ("-X", f"lua_script:{self.folder / name}.lua")]
+        done = subprocess.run([self._program, *scripts, "-n", "-r", str(file), *arguments], capture_output=True,
+                              timeout=TIMEOUT, env=self.environment)
         out, err = done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
         if done.returncode != 0 or "Lua" in err or "Lua Error" in out:
             raise AssertionError(f"tshark: {done.returncode}\n{err}\n{out[-2000:]}")
         return out
 
     def frames(self, capture: Capture, *arguments: str) -> list[Frame]:
-        """The messages of the protocol, in the order of the packets."""
+        """The messages, in the order of the packets."""
         text = self.run(capture, "-T", "pdml", *arguments)
         document = ElementTree.fromstring(_NO_XML.sub("?", text))
         return [self._frame(int(packet.find("proto[@name='geninfo']/field[@name='num']").get("show")), part)
                 for packet in document.iter("packet")
-                for part in packet.iterfind("proto") if part.get("name") == self.name]
+                for part in packet.iterfind("proto") if part.get("name") in self._names]
 
     def _frame(self, packet: int, part: ElementTree.Element) -> Frame:
-        prefix = f"{self.name}.expert."
+        name = part.get("name")
+        prefix = f"{name}.expert."
         complaints = tuple(f.get("name").removeprefix(prefix) for f in part.iter("field")
                            if f.get("name").startswith(prefix))
-        return Frame(packet, part.get("showname"), self._items(part), complaints)
+        return Frame(name, packet, part.get("showname"), self._items(part), complaints)
 
     def _items(self, part: ElementTree.Element) -> tuple[Item, ...]:
         return tuple(
@@ -108,7 +112,7 @@ class WiresharkTest(unittest.TestCase):
             raise unittest.SkipTest("tshark is not installed (Debian: apt-get install tshark)")
 
     @classmethod
-    def shark(cls, protocol: Protocol) -> Tshark:
+    def shark(cls, *protocols: Protocol) -> Tshark:
         temporary = tempfile.TemporaryDirectory()
         cls.addClassCleanup(temporary.cleanup)
-        return Tshark(shutil.which("tshark"), Path(temporary.name), protocol)
+        return Tshark(shutil.which("tshark"), Path(temporary.name), protocols)

@@ -5,7 +5,10 @@
 #include <ft/core/overloaded.hpp>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
+#include <functional>
 #include <iostream>
 #include <set>
 
@@ -15,8 +18,15 @@
 namespace asio = boost::asio;
 namespace kv = ft::kv;
 
+// Stands in `all` for as long as it lives.
 struct Client {
-  explicit Client(asio::ip::tcp::socket socket) : connection(std::make_shared<kv::Connection>(std::move(socket))) {}
+  Client(std::set<Client*>& all_, asio::ip::tcp::socket socket)
+      : all(all_), connection(std::make_shared<kv::Connection>(std::move(socket))) {
+    all.insert(this);
+  }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+  ~Client() { all.erase(this); }
 
   // In the version that the client speaks.
   void send(kv::Body body) {
@@ -26,6 +36,7 @@ struct Client {
     connection->send(envelope);
   }
 
+  std::set<Client*>& all;
   std::shared_ptr<kv::Connection> connection;
   kv::Version version = kv::PROTOCOL_VERSION;
   std::optional<std::string> watched;  // a prefix
@@ -45,14 +56,12 @@ kv::Answer answer(kv::Store& store, Client& client, const kv::Body& request) {
 }
 
 asio::awaitable<void> serve(kv::Store& store, std::set<Client*>& clients, asio::ip::tcp::socket socket) {
-  Client client(std::move(socket));
-  clients.insert(&client);
+  Client client(clients, std::move(socket));
   while (const std::optional<ft::Result<kv::Envelope>> in = co_await client.connection->receive()) {
     if (*in) client.version = (*in)->version;
     kv::Answer out = *in ? answer(store, client, (*in)->body) : kv::Answer::Refused(in->error().message());
     client.send(kv::Body::Answer(std::move(out)));
   }
-  clients.erase(&client);
   client.connection->close();
 }
 
@@ -67,10 +76,16 @@ int main(int, char** argv) {
   asio::io_context io;
   asio::ip::tcp::acceptor acceptor(io, {asio::ip::make_address(at.host), at.port});
   std::cout << "listening on " << acceptor.local_endpoint() << std::endl;
+  asio::steady_timer pause(io);
   std::function<void()> accept = [&] {
     acceptor.async_accept([&](boost::system::error_code error, asio::ip::tcp::socket socket) {
-      if (!error) co_spawn(io, serve(store, clients, std::move(socket)), asio::detached);
-      accept();
+      if (!error) {
+        co_spawn(io, serve(store, clients, std::move(socket)), asio::detached);
+        return accept();
+      }
+      // Too many open files, for one: it would fail again at once.
+      pause.expires_after(std::chrono::milliseconds(100));
+      pause.async_wait([&](boost::system::error_code) { accept(); });
     });
   };
   accept();

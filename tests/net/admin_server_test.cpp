@@ -4,11 +4,14 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <thread>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 
@@ -175,6 +178,22 @@ TEST_F(AdminServerTest, StopsAtOnce) {
   EXPECT_TRUE(silent.ended());
   thread_.join();  // nothing keeps the context at work
   EXPECT_THROW(Client{server_->endpoint()}, boost::system::system_error);
+}
+
+// On the only thread of the executor, where closing the port takes at once who has connected to it.
+TEST_F(AdminServerTest, StopsOnItsOwnThreadWhileSomebodyConnects) {
+  for (const bool by_destruction : {false, true}) {
+    start(options());
+    std::promise<void> stopped;
+    asio::post(io_, [&] {
+      const Client late(server_->endpoint());
+      by_destruction ? server_.reset() : server_->stop();
+      stopped.set_value();
+    });
+    ASSERT_EQ(stopped.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
+    thread_.join();
+    io_.restart();
+  }
 }
 
 TEST_F(AdminServerTest, ListensOnIpv6) {

@@ -286,6 +286,28 @@ TEST(Client, Pings) {
   EXPECT_EQ(under_test.pool.stats().idle, 1u);
 }
 
+TEST(Client, TakesTheLongestTimeoutThereIs) {
+  constexpr auto longest = std::chrono::milliseconds::max();
+  ClientUnderTest under_test;
+  auto round_trip = under_test.client.ping(longest, asio::use_future);
+  RawConnection connection = under_test.worker.accept();
+  connection.cancel();
+  connection.answer(test::acknowledged(0));
+  EXPECT_TRUE(wait(round_trip));
+
+  CallOptions options;
+  options.timeout = longest;
+  auto answer = under_test.execute("SELECT", options);
+  connection.answer(test::command(connection.request().request_id, "SELECT"));
+  EXPECT_EQ(tag_of(answer), "SELECT");
+
+  auto cancelled = under_test.client.cancel(CancelRequest(), longest, asio::use_future);
+  RawConnection another = under_test.worker.accept();
+  another.cancel();
+  another.answer(test::acknowledged(0));
+  EXPECT_TRUE(wait(cancelled));
+}
+
 TEST(Client, CancelsARequestOfSomebodyElse) {
   ClientUnderTest under_test;
   CancelRequest request;

@@ -2,7 +2,9 @@
 //
 // FragmentClient and FragmentServer under TLS: who is believed, who is not, and what a reload changes.
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 
+#include <boost/asio/ssl/context.hpp>
 #include <memory>
 #include <string>
 #include <utility>
@@ -30,11 +32,10 @@ class ClientTls : public ::testing::Test {
 
   void serve() {
     ServerOptions options = test::loopback_options();
-    options.tls = TlsServerCredentials::load(server_config_).value();
+    server_credentials_ = options.tls = TlsServerCredentials::load(server_config_).value();
     server_.emplace(std::move(options));
-    PoolOptions client = test::quick_options();
-    client.tls = TlsClientCredentials::load(client_config_).value();
-    under_test_.emplace(std::move(client));
+    options_.tls = TlsClientCredentials::load(client_config_).value();
+    under_test_.emplace(options_);
   }
 
   std::future<CallResult<Answer>> execute(std::string tag, const std::string& host = "127.0.0.1") {
@@ -59,6 +60,8 @@ class ClientTls : public ::testing::Test {
   const test::Certificate certificate_ = ca_.issue("server", {.names = {"DNS:localhost", "IP:127.0.0.1"}});
   TlsServerConfig server_config_;
   TlsClientConfig client_config_;
+  PoolOptions options_ = test::quick_options();
+  std::shared_ptr<TlsServerCredentials> server_credentials_;
   std::optional<ServerHarness> server_;
   std::optional<test::ClientUnderTest> under_test_;  // its own worker stays unused
 };
@@ -73,6 +76,20 @@ TEST_F(ClientTls, CallsAServerThatItBelieves) {
   EXPECT_EQ(tag_of(by_name), "SELECT");
   EXPECT_EQ(pool().stats().opened, 2u);
   EXPECT_EQ(pool().stats().reused, 2u);
+}
+
+TEST_F(ClientTls, OffersTheProtocol) {
+  serve();
+  std::string offered;
+  const auto note = [](SSL*, const unsigned char**, unsigned char*, const unsigned char* list, unsigned size,
+                       void* to) {
+    static_cast<std::string*>(to)->assign(reinterpret_cast<const char*>(list), size);
+    return SSL_TLSEXT_ERR_NOACK;
+  };
+  SSL_CTX_set_alpn_select_cb(server_credentials_->snapshot().context->native_handle(), note, &offered);
+  auto answer = execute("SELECT");
+  EXPECT_EQ(tag_of(answer), "SELECT") << "a protocol is offered and need not be taken";
+  EXPECT_EQ(offered, static_cast<char>(ALPN.size()) + std::string(ALPN));
 }
 
 TEST_F(ClientTls, MovesLargeMessagesBothWays) {
@@ -141,6 +158,36 @@ TEST_F(ClientTls, SpeaksToNoServerWithoutTls) {
   const Diagnostics failure = failure_of(answer);
   EXPECT_EQ(failure.code, errc::tls_failed) << failure.describe();
   EXPECT_EQ(failure.outcome, Outcome::not_executed);
+}
+
+// As a full server does, and one that goes down: nothing says that the next attempt will end in the same way.
+TEST_F(ClientTls, TriesAPeerAgainThatLeavesInTheHandshake) {
+  for (const bool politely : {false, true}) {
+    SCOPED_TRACE(politely ? "FIN" : "reset");
+    serve();
+    auto answer = under_test_->execute("SELECT");  // of the raw worker
+    for (unsigned i = 0; i < 1 + options_.retry.max_retries; ++i) {
+      test::RawConnection connection = under_test_->worker.accept();
+      ASSERT_FALSE(connection.ended()) << "here is the beginning of a ClientHello";
+      if (politely) connection.drop_input();  // what is left unread would make it a reset
+    }
+    const Diagnostics failure = failure_of(answer);
+    EXPECT_EQ(failure.code, errc::connect_failed) << failure.describe();
+    EXPECT_EQ(failure.outcome, Outcome::not_executed);
+    EXPECT_EQ(failure.attempts, 1 + options_.retry.max_retries);
+    EXPECT_NE(failure.message.find("TLS handshake"), std::string::npos) << failure.message;
+  }
+}
+
+TEST_F(ClientTls, TriesAPeerAgainThatIsSilentInTheHandshake) {
+  options_.connect_timeout = std::chrono::milliseconds(20);
+  options_.retry.max_retries = 1;
+  serve();
+  auto answer = under_test_->execute("SELECT");  // of the raw worker, which accepts nobody
+  const Diagnostics failure = failure_of(answer);
+  EXPECT_EQ(failure.code, errc::connect_failed) << failure.describe();
+  EXPECT_EQ(failure.attempts, 2u);
+  EXPECT_NE(failure.message.find("TLS handshake"), std::string::npos) << failure.message;
 }
 
 TEST_F(ClientTls, CancelsOverAConnectionOfItsOwn) {

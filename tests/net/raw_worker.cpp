@@ -103,6 +103,12 @@ bool RawConnection::ended() {
   return ::recv(socket_, &byte, 1, 0) <= 0;
 }
 
+void RawConnection::drop_input() {
+  char bytes[4096];
+  while (::recv(socket_, bytes, sizeof bytes, MSG_DONTWAIT) > 0) {
+  }
+}
+
 // ---- RawWorker
 
 RawWorker::RawWorker(const std::string& address) {

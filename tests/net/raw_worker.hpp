@@ -54,6 +54,8 @@ class RawConnection {
   void answer(FragmentResponse response);
   /// Whether the next thing that comes is the end of the stream: a FIN or a reset.
   bool ended();
+  /// Reads and drops what is there.
+  void drop_input();
   void close();
 
  private:

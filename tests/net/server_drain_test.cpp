@@ -3,6 +3,7 @@
 // How a server ends: at once where nothing runs, politely where something does, firmly at its limit.
 #include <gtest/gtest.h>
 
+#include <boost/asio/bind_executor.hpp>
 #include <memory>
 #include <stdexcept>
 #include <system_error>
@@ -72,6 +73,56 @@ TEST(ServerDrain, TellsTheQueuedThatTheyWereNotRun) {
   EXPECT_EQ(done.finished, 1u);
   EXPECT_EQ(done.rejected, 1u);
   EXPECT_EQ(done.killed, 0u);
+}
+
+TEST(ServerDrain, CountsWhatAConnectionTurnsAwayByItself) {
+  ServerHarness server;
+  RawClient client(server.endpoint());
+  client.send(execute(1, "hold"));
+  server.executor().await_started(1);
+  client.send(execute(2, "SELECT"));
+  auto report = server.drain();
+  server.executor().finish(1);
+  EXPECT_EQ(client.answer(), command(1, "hold"));
+  EXPECT_EQ(failure(client.answer()), (Failure{2, "57P03"}));
+  client.close();
+  const FragmentServer::DrainReport done = report.get();
+  EXPECT_EQ(done.finished, 1u);
+  EXPECT_EQ(done.rejected, 1u);
+  EXPECT_EQ(done.killed, 0u);
+}
+
+TEST(ServerDrain, CountsNothingFromBeforeIt) {
+  ServerHarness server;
+  RawClient client(server.endpoint());
+  client.send(execute(1, "SELECT"));
+  EXPECT_EQ(client.answer(), command(1, "SELECT"));
+  client.send(execute(2, "hold"));
+  server.executor().await_started(2);
+  auto report = server.drain();
+  server.executor().finish(2);
+  EXPECT_EQ(client.answer(), command(2, "hold"));
+  client.close();
+  EXPECT_EQ(report.get().finished, 1u);
+}
+
+TEST(ServerDrain, KeepsTheExecutorOfItsHandlerAtWork) {
+  boost::asio::io_context other;
+  std::optional<FragmentServer::DrainReport> report;
+  ServerHarness server;
+  RawClient client(server.endpoint());
+  client.send(execute(1, "hold"));
+  server.executor().await_started(1);
+  server.server().drain(boost::asio::bind_executor(other.get_executor(),
+                                                   [&](const FragmentServer::DrainReport& came) { report = came; }));
+  other.poll();
+  EXPECT_FALSE(other.stopped()) << "it has run out of work";
+  server.executor().finish(1);
+  EXPECT_EQ(client.answer(), command(1, "hold"));
+  client.close();
+  other.run();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->finished, 1u);
 }
 
 TEST(ServerDrain, GivesUpWhatIsLeftAtItsLimit) {

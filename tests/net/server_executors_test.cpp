@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <barrier>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -11,6 +13,7 @@
 #include <latch>
 #include <mutex>
 #include <stdexcept>
+#include <thread>
 
 #include "net/server_harness.hpp"
 #include "support/net.hpp"
@@ -144,6 +147,55 @@ TEST(BlockingExecutor, AJobMayEndWhileEverythingAroundItGoes) {
     first.close();
     second.half_close();
   }
+}
+
+// The same with a context that nobody runs any more, so that its destructor ends the connection.
+TEST(ExecutionDone, MayBeCalledWhileItsContextIsDestroyed) {
+  class Parked final : public FragmentExecutor {
+   public:
+    void execute(FragmentRequest, ExecutionContext, ExecutionDone done) override { job.emplace(std::move(done)); }
+    std::optional<ExecutionDone> job;
+  };
+  for (int i = 0; i < 300; ++i) {
+    const auto executor = std::make_shared<Parked>();
+    std::optional<boost::asio::io_context> io(std::in_place);
+    std::optional<FragmentServer> server =
+        FragmentServer::start(io->get_executor(), loopback_options(), executor).value();
+    RawClient client(server->endpoints()[0]);
+    client.send(execute(7, "SELECT"));
+    while (!executor->job) io->run_one();
+    server.reset();
+    std::barrier go(2);
+    std::thread job([&] {
+      go.arrive_and_wait();
+      (*executor->job)(command_outcome("late"));
+    });
+    go.arrive_and_wait();
+    io.reset();
+    job.join();
+  }
+}
+
+class CountingWaiter final : public ExecutionDone::Waiter {
+ public:
+  void ended(ExecutionOutcome) override { ++ends; }
+  void failed(std::exception_ptr why) override { why ? ++failures : ++drops; }
+
+  int ends = 0, failures = 0, drops = 0;
+};
+
+TEST(ExecutionDone, DropsItsJobWhenItTakesAnotherOne) {
+  const auto first = std::make_shared<CountingWaiter>(), second = std::make_shared<CountingWaiter>();
+  ExecutionDone done(first);
+  ExecutionDone other(second);
+  done = std::move(other);
+  EXPECT_EQ(first->drops, 1) << "answered now, not when the other one is gone";
+  EXPECT_EQ(second->drops, 0);
+  ExecutionDone& itself = done;
+  done = std::move(itself);
+  done(command_outcome("x"));
+  EXPECT_EQ(second->ends, 1);
+  EXPECT_EQ(first->drops + first->ends, 1);
 }
 
 }  // namespace

@@ -87,6 +87,28 @@ TEST_F(ServerMemory, ThatEndsAnywhereCostsOneConnection) {
   }
 }
 
+TEST_F(ServerMemory, ThatEndsWhenAClientLeavesStillStopsItsJob) {
+  for (std::size_t n = 0;; ++n) {
+    SCOPED_TRACE(n);
+    RawClient client(server_->endpoints()[0]);
+    client.send(execute(1, "hold"));
+    await([](const FragmentServer::Stats& stats) { return stats.usage.running == 1; });
+    std::size_t asked_for = 0;
+    {
+      const FailingAllocation failing(n);
+      const std::size_t before = allocations();
+      client.close();
+      await([](const FragmentServer::Stats& stats) { return stats.connections == 0; });
+      asked_for = allocations() - before;
+    }
+    EXPECT_TRUE(executor_->stop_requested(1));
+    EXPECT_EQ(server_->stats().usage.abandoned, 1U);
+    executor_->finish(1);
+    EXPECT_EQ(server_->stats().usage, Admission::Usage());
+    if (asked_for <= n) break;
+  }
+}
+
 TEST_F(ServerMemory, ThatEndsWhenAJobEndsCostsNoSlot) {
   for (std::size_t n = 0;; ++n) {
     SCOPED_TRACE(n);

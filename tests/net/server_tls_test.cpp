@@ -35,6 +35,9 @@ class TlsClient {
       SSL_use_certificate_file(tls_.get(), own->certificate.c_str(), SSL_FILETYPE_PEM);
       SSL_use_PrivateKey_file(tls_.get(), own->key.c_str(), SSL_FILETYPE_PEM);
     }
+    const std::string protocols = "\x02h2" + std::string(1, static_cast<char>(ALPN.size())) + std::string(ALPN);
+    SSL_set_alpn_protos(tls_.get(), reinterpret_cast<const unsigned char*>(protocols.data()),
+                        static_cast<unsigned>(protocols.size()));
     const timeval patience{kPatience.count(), 0};
     ::setsockopt(raw_.socket(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     SSL_set_fd(tls_.get(), raw_.socket());
@@ -70,6 +73,14 @@ class TlsClient {
     return SSL_get_error(tls_.get(), got) == SSL_ERROR_ZERO_RETURN && raw_.ended();
   }
 
+  /// Which of the protocols that it was offered the server took.
+  std::string protocol() const {
+    const unsigned char* name = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(tls_.get(), &name, &size);
+    return {reinterpret_cast<const char*>(name), size};
+  }
+
   /// What the server's certificate says its common name is.
   std::string server_name() const {
     std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(tls_.get()), X509_free);
@@ -84,6 +95,62 @@ class TlsClient {
   std::unique_ptr<SSL, decltype(&SSL_free)> tls_;
   FrameReader frames_{Phase::authenticated};
   bool connected_ = false;
+};
+
+// One that has done its part of the handshake and keeps the end of it back, to send it with its first request, as
+// clients of TLS 1.3 do.
+class StragglingClient {
+ public:
+  explicit StragglingClient(const Endpoint& server)
+      : raw_(server),
+        context_(SSL_CTX_new(TLS_client_method()), SSL_CTX_free),
+        tls_(SSL_new(context_.get()), SSL_free) {
+    const timeval patience{kPatience.count(), 0};
+    ::setsockopt(raw_.socket(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    SSL_set_bio(tls_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+    while (SSL_connect(tls_.get()) != 1) {
+      flush();
+      fetch();
+    }
+  }
+
+  void send(const TransportEnvelope& envelope) {
+    const std::string bytes = encode(envelope);
+    ASSERT_EQ(SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size())), static_cast<int>(bytes.size()));
+    flush();
+  }
+
+  FragmentResponse answer() {
+    for (;;) {
+      const Result<std::optional<Frame>> frame = frames_.next();
+      if (*frame) {
+        TransportEnvelope envelope = decode_envelope((**frame).type, (**frame).payload).value();
+        return envelope.payload.get_if<TransportPayload::FragmentResult>()->value;
+      }
+      const std::span<char> space = frames_.prepare();
+      const int got = SSL_read(tls_.get(), space.data(), static_cast<int>(space.size()));
+      got > 0 ? frames_.commit(static_cast<std::size_t>(got)) : fetch();
+    }
+  }
+
+ private:
+  void flush() {
+    char* bytes = nullptr;
+    const long size = BIO_get_mem_data(SSL_get_wbio(tls_.get()), &bytes);
+    raw_.send(std::string(bytes, static_cast<std::size_t>(size)));
+    BIO_reset(SSL_get_wbio(tls_.get()));
+  }
+  void fetch() {
+    char bytes[4096];
+    const ssize_t got = ::recv(raw_.socket(), bytes, sizeof bytes, 0);
+    if (got <= 0) throw std::runtime_error("the stream ended");
+    BIO_write(SSL_get_rbio(tls_.get()), bytes, static_cast<int>(got));
+  }
+
+  RawClient raw_;
+  std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_;
+  std::unique_ptr<SSL, decltype(&SSL_free)> tls_;
+  FrameReader frames_{Phase::authenticated};
 };
 
 class ServerTls : public testing::Test {
@@ -119,6 +186,13 @@ TEST_F(ServerTls, AnswersAndEndsWithCloseNotify) {
   EXPECT_EQ(client.answer(), command(7, "SELECT"));
   server.drain().get();
   EXPECT_TRUE(client.ended());
+}
+
+TEST_F(ServerTls, TakesTheProtocolThatIsOffered) {
+  ServerHarness server(options(config()));
+  const TlsClient client(server.endpoint(), ca_.certificate());
+  ASSERT_TRUE(client.connected());
+  EXPECT_EQ(client.protocol(), ALPN);
 }
 
 TEST_F(ServerTls, CarriesLargeFramesBothWaysToASlowReader) {
@@ -189,6 +263,28 @@ TEST_F(ServerTls, GivesUpOnAHandshakeThatDoesNotEnd) {
   ServerHarness server(std::move(made));
   RawClient client(server.endpoint());
   EXPECT_TRUE(client.ended());
+}
+
+TEST_F(ServerTls, ADrainTellsWhoeverComesOutOfTheHandshakeThatNothingWasRun) {
+  ServerOptions made = options(config());
+  made.linger = kPatience;
+  ServerHarness server(std::move(made));
+  StragglingClient client(server.endpoint());
+  server.await_connections(1);
+  auto report = server.drain();
+  client.send(execute(7, "SELECT"));
+  EXPECT_EQ(failure(client.answer()), (Failure{7, "57P03"}));
+  EXPECT_EQ(server.executor().executions(), 0u);
+}
+
+TEST_F(ServerTls, ADrainDoesNotAwaitAHandshakeForLong) {
+  ServerOptions made = options(config());
+  made.linger = std::chrono::milliseconds(20);
+  ServerHarness server(std::move(made));
+  RawClient silent(server.endpoint());
+  server.await_connections(1);
+  EXPECT_LT(server.drain().get().took, std::chrono::seconds(5));  // far below the limit of a handshake
+  EXPECT_TRUE(silent.ended());
 }
 
 TEST_F(ServerTls, ACutConnectionHasLeft) {

@@ -63,7 +63,8 @@ Handshake shake_hands(const TlsSnapshot& server_snapshot, const TlsSnapshot& cli
   SSL_set_accept_state(server.get());
   SSL_set_connect_state(client.get());
   connect(server.get(), client.get());
-  prepare_client(client.get(), config, host).value();
+  prepare_server(server.get(), kProtocol);
+  prepare_client(client.get(), config, host, kProtocol).value();
   if (adjust) adjust(client.get());
 
   bool client_done = false, server_done = false;

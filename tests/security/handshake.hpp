@@ -10,10 +10,14 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "ft/tls.hpp"
 
 namespace ft::test {
+
+/// What TLS calls the protocol of both sides.
+inline constexpr std::string_view kProtocol = "test-protocol/1";
 
 struct Side {
   std::string error;    // OpenSSL's reason; empty if this side saw nothing wrong

@@ -292,5 +292,19 @@ TEST_F(TlsConfig, TheKeyLogIsWrittenWhereItIsAskedFor) {
   EXPECT_THAT(refused(config), HasSubstr("key_log " + config.key_log.string() + ": No such file"));
 }
 
+TEST_F(TlsConfig, TheKeyLogIsNoFileThatSomebodyElseMayReadOrHasPutThere) {
+  TlsServerConfig config = server();
+  config.key_log = folder_.write("open.log", "", 0644);
+  EXPECT_THAT(refused(config), HasSubstr("open to others"));
+  config.key_log = folder_.path() / "link.log";
+  std::filesystem::create_symlink(folder_.write("aim.log", "", 0600), config.key_log);
+  EXPECT_THAT(refused(config), HasSubstr("key_log " + config.key_log.string()));
+  config.key_log = folder_.path() / "pipe.log";
+  ASSERT_EQ(::mkfifo(config.key_log.c_str(), 0600), 0);
+  EXPECT_THAT(refused(config), HasSubstr("key_log " + config.key_log.string()));  // and does not wait for a reader
+  config.key_log = "/dev/null";
+  EXPECT_THAT(refused(config), HasSubstr("no regular file"));
+}
+
 }  // namespace
 }  // namespace ft

@@ -73,7 +73,7 @@ TEST_F(Tls, SpeaksTls13AndItsProtocol) {
   const test::Handshake met = meet(server(), client());
   EXPECT_TRUE(met.done) << met.client.error << met.server.error;
   EXPECT_EQ(met.version, "TLSv1.3");
-  EXPECT_EQ(met.protocol, kTlsProtocol);
+  EXPECT_EQ(met.protocol, test::kProtocol);
   EXPECT_EQ(met.server_name, "worker-7.example");
   EXPECT_EQ(met.client.peer.common_name, "worker");
   EXPECT_THAT(met.client.peer.alternative,
@@ -287,7 +287,7 @@ TEST_F(Tls12, ByOptionWithAeadAndForwardSecrecy) {
   EXPECT_TRUE(met.done) << met.client.error << met.server.error;
   EXPECT_EQ(met.version, "TLSv1.2");
   EXPECT_THAT(met.cipher, ::testing::MatchesRegex("ECDHE-ECDSA-(AES(128|256)-GCM-SHA(256|384)|CHACHA20-POLY1305)"));
-  EXPECT_EQ(met.protocol, kTlsProtocol);
+  EXPECT_EQ(met.protocol, test::kProtocol);
   EXPECT_EQ(met.unsolicited, 0U);
 }
 
@@ -315,9 +315,9 @@ TEST_F(Tls, ProtocolNamesAreNotRequired) {
   const test::Handshake other = with_protocols("\x02h2");
   EXPECT_TRUE(other.done);
   EXPECT_EQ(other.protocol, "");
-  const test::Handshake both = with_protocols("\x02h2\x11" + std::string(kTlsProtocol));
+  const test::Handshake both = with_protocols("\x02h2\x0f" + std::string(test::kProtocol));
   EXPECT_TRUE(both.done);
-  EXPECT_EQ(both.protocol, kTlsProtocol);
+  EXPECT_EQ(both.protocol, test::kProtocol);
 }
 
 TEST_F(Tls, RefusesRenegotiationCompressionAndResumption) {
@@ -339,7 +339,7 @@ TEST_F(Tls, AHostThatIsNoneIsRefused) {
   SSL* connection = SSL_new(dialling->snapshot().context->native_handle());
   for (const std::string& host : {std::string(), std::string("."), std::string(".example"), std::string("a b"),
                                   std::string("a\0b", 3), std::string(300, 'x')}) {
-    const Result<void> prepared = prepare_client(connection, config, host);
+    const Result<void> prepared = prepare_client(connection, config, host, "");
     ASSERT_FALSE(prepared) << host;
     EXPECT_EQ(prepared.error().code, errc::invalid_configuration);
   }

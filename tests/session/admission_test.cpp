@@ -11,9 +11,11 @@
 #include <deque>
 #include <limits>
 #include <map>
+#include <new>
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/allocations.hpp"
@@ -22,6 +24,7 @@ namespace ft {
 namespace {
 
 using testing::ElementsAre;
+using Slot = Admission::Slot;
 using Usage = Admission::Usage;
 using Verdict = Admission::Verdict;
 
@@ -35,11 +38,9 @@ AdmissionLimits limits(std::size_t executions, std::size_t queued = 100, std::si
 }
 
 /// What runs after what, when each job ends as soon as it has a slot.
-std::vector<Ticket> served(Admission& admission, Ticket running) {
+std::vector<Ticket> served(Admission& admission) {
   std::vector<Ticket> order;
-  for (std::optional<Ticket> next = admission.release(running); next; next = admission.release(*next)) {
-    order.push_back(*next);
-  }
+  while (const std::optional<Ticket> next = admission.release(Slot::awaited)) order.push_back(*next);
   return order;
 }
 
@@ -49,10 +50,10 @@ TEST(Admission, RunsAsManyAsThereAreSlotsAndQueuesTheRest) {
   EXPECT_EQ(admission.submit(2, "a"), Verdict::started);
   EXPECT_EQ(admission.submit(3, "a"), Verdict::queued);
   EXPECT_EQ(admission.usage(), (Usage{.running = 2, .queued = 1}));
-  EXPECT_EQ(admission.release(1), 3U) << "the slot is handed on";
+  EXPECT_EQ(admission.release(Slot::awaited), 3U) << "the slot is handed on";
   EXPECT_EQ(admission.usage(), (Usage{.running = 2}));
-  EXPECT_EQ(admission.release(2), std::nullopt);
-  EXPECT_EQ(admission.release(3), std::nullopt);
+  EXPECT_EQ(admission.release(Slot::awaited), std::nullopt);
+  EXPECT_EQ(admission.release(Slot::awaited), std::nullopt);
   EXPECT_EQ(admission.usage(), Usage{});
 }
 
@@ -63,7 +64,7 @@ TEST(Admission, ServesPeersInTurnAndEachInOrder) {
   admission.submit(20, "b");
   admission.submit(21, "b");
   admission.submit(30, "c");
-  EXPECT_THAT(served(admission, 1), ElementsAre(10, 20, 30, 11, 21, 12, 13, 14));
+  EXPECT_THAT(served(admission), ElementsAre(10, 20, 30, 11, 21, 12, 13, 14));
   EXPECT_EQ(admission.usage(), Usage{});
 }
 
@@ -72,9 +73,9 @@ TEST(Admission, APeerThatComesLaterStandsBehindTheOthersOnce) {
   admission.submit(1, "a");
   admission.submit(10, "a");
   admission.submit(11, "a");
-  EXPECT_EQ(admission.release(1), 10U);
+  EXPECT_EQ(admission.release(Slot::awaited), 10U);
   admission.submit(20, "b");
-  EXPECT_THAT(served(admission, 10), ElementsAre(11, 20));
+  EXPECT_THAT(served(admission), ElementsAre(11, 20));
 }
 
 TEST(Admission, BoundsTheQueueInAllAndPerPeer) {
@@ -86,7 +87,7 @@ TEST(Admission, BoundsTheQueueInAllAndPerPeer) {
   EXPECT_EQ(admission.submit(5, "b"), Verdict::queued);
   EXPECT_EQ(admission.submit(6, "b"), Verdict::queue_full) << "all of it";
   EXPECT_EQ(admission.usage(), (Usage{.running = 1, .queued = 3}));
-  admission.release(1);
+  admission.release(Slot::awaited);
   EXPECT_EQ(admission.submit(6, "b"), Verdict::queued);
 }
 
@@ -106,21 +107,20 @@ TEST(Admission, WithdrawsFromTheMiddleOfTheQueue) {
   EXPECT_FALSE(admission.withdraw(99)) << "unknown";
   EXPECT_TRUE(admission.withdraw(4)) << "the last of its peer";
   EXPECT_EQ(admission.usage(), (Usage{.running = 1, .queued = 2}));
-  EXPECT_THAT(served(admission, 1), ElementsAre(2, 5));
+  EXPECT_THAT(served(admission), ElementsAre(2, 5));
 }
 
 TEST(Admission, AnAbandonedJobKeepsItsSlot) {
   Admission admission(limits(2));
   admission.submit(1, "a");
   admission.submit(2, "a");
-  admission.abandon(1);
-  admission.abandon(1);
+  admission.abandon();
   EXPECT_EQ(admission.usage(), (Usage{.running = 2, .abandoned = 1}));
   EXPECT_EQ(admission.submit(3, "a"), Verdict::queued) << "there is hope";
-  admission.abandon(2);
+  admission.abandon();
   EXPECT_EQ(admission.submit(4, "a"), Verdict::wedged);
   EXPECT_EQ(admission.usage(), (Usage{.running = 2, .abandoned = 2, .queued = 1}));
-  EXPECT_EQ(admission.release(1), 3U);
+  EXPECT_EQ(admission.release(Slot::abandoned), 3U);
   EXPECT_EQ(admission.usage(), (Usage{.running = 2, .abandoned = 1}));
   EXPECT_EQ(admission.submit(4, "a"), Verdict::queued);
 }
@@ -147,7 +147,7 @@ TEST(Admission, DrainEmptiesTheQueueAndLetsJobsEnd) {
   EXPECT_EQ(admission.evict(), std::nullopt) << "not before the drain";
   admission.drain();
   EXPECT_EQ(admission.submit(4, "a"), Verdict::draining);
-  EXPECT_EQ(admission.release(1), std::nullopt) << "nothing new is started";
+  EXPECT_EQ(admission.release(Slot::awaited), std::nullopt) << "nothing new is started";
   EXPECT_EQ(admission.evict(), 2U);
   EXPECT_EQ(admission.evict(), 3U);
   EXPECT_EQ(admission.evict(), std::nullopt);
@@ -159,7 +159,16 @@ TEST(Admission, AFreeSlotCostsNoAllocation) {
   const std::string peer = "2001:db8:0:0:0:0:0:1234";
   const std::size_t before = test::allocations();
   admission.submit(1, peer);
-  admission.release(1);
+  admission.release(Slot::awaited);
+  EXPECT_EQ(test::allocations(), before);
+}
+
+TEST(Admission, NorDoesAJobThatIsAbandoned) {
+  Admission admission(limits(1));
+  admission.submit(1, "a");
+  const std::size_t before = test::allocations();
+  admission.abandon();
+  EXPECT_EQ(admission.release(Slot::abandoned), std::nullopt);
   EXPECT_EQ(test::allocations(), before);
 }
 
@@ -236,18 +245,49 @@ TEST(Admission, DoesAsASimpleModelDoes) {
         case 2:
           if (!model.running.contains(any)) {
             ASSERT_EQ(admission.withdraw(any), model.withdraw(any)) << "seed " << seed << " step " << step;
-          } else {
-            model.running[any] = true;
-            admission.abandon(any);
+          } else if (!std::exchange(model.running[any], true)) {
+            admission.abandon();
           }
           break;
         default:
           if (model.running.empty()) break;
           const auto job = std::next(model.running.begin(), static_cast<std::ptrdiff_t>(below(model.running.size())));
-          const Ticket ticket = job->first;
-          ASSERT_EQ(admission.release(ticket), model.release(ticket)) << "seed " << seed << " step " << step;
+          const auto [ticket, abandoned] = *job;
+          ASSERT_EQ(admission.release(abandoned ? Slot::abandoned : Slot::awaited), model.release(ticket))
+              << "seed " << seed << " step " << step;
       }
       ASSERT_EQ(admission.usage(), (Usage{model.running.size(), model.abandoned(), model.queued(), 0}));
+    }
+  }
+}
+
+/// The queues go on as if it had never been asked for, in whichever allocation the memory ends.
+TEST(Admission, ARequestThatFindsNoMemoryToWaitWasNeverThere) {
+  if (!test::sees_allocations()) GTEST_SKIP() << "operator new is the sanitizer's: no allocation can be made to fail";
+  const std::string known = "an address too long to stand in a string itself: 1";
+  const std::string stranger = "an address too long to stand in a string itself: 2";
+  for (const std::string& peer : {known, stranger}) {
+    for (std::size_t n = 0;; ++n) {
+      SCOPED_TRACE(n);
+      Admission admission(limits(1));
+      admission.submit(1, known);
+      for (Ticket t = 2; t < 100; ++t) admission.submit(t, known);
+      bool queued = false;
+      {
+        const test::FailingAllocation failing(n);
+        try {
+          queued = admission.submit(100, peer) == Verdict::queued;
+        } catch (const std::bad_alloc&) {
+        }
+      }
+      EXPECT_EQ(admission.usage(), (Usage{.running = 1, .queued = queued ? 99U : 98U}));
+      EXPECT_EQ(admission.withdraw(100), queued);
+      for (Ticket t = 2; t < 99; ++t) EXPECT_TRUE(admission.withdraw(t));
+      EXPECT_EQ(admission.submit(101, stranger), Verdict::queued);
+      EXPECT_THAT(served(admission), ElementsAre(99, 101));
+      if (!queued) continue;
+      EXPECT_GT(n, 1U) << "nothing has failed";
+      break;
     }
   }
 }

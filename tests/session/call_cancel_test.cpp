@@ -227,6 +227,16 @@ TEST(CallDeadline, CoversWaitingForAConnection) {
   EXPECT_EQ(d.timings.total, milliseconds(100));
 }
 
+TEST(CallDeadline, ThatCannotBeReachedIsNone) {
+  Harness h(with_timeout(milliseconds::max()));
+  h.connect();
+  EXPECT_EQ(h.call->deadline(), kNever);
+  EXPECT_EQ(h.read_request().timeout_ms, std::nullopt);
+  h.send(success());
+  h.take<Call::Release>();
+  EXPECT_TRUE(h.result());
+}
+
 TEST(CallDeadline, CoversThePing) {
   Harness h(with_timeout(milliseconds(100)));
   h.reuse(true);

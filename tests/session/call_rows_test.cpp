@@ -83,6 +83,27 @@ TEST(CallRows, OfAnotherRequestAreNotGivenOut) {
   EXPECT_EQ(h.failure().code, errc::response_mismatch);
 }
 
+TEST(CallRows, InAnotherVersionAreNotGivenOut) {
+  for (const bool canonical : {true, false}) {
+    SCOPED_TRACE(canonical ? "streamed" : "decoded whole");
+    HarnessOptions options = delivering();
+    options.versions = {1, 3};
+    Harness h(options);
+    Call::Connection connection;
+    connection.version = 2;
+    h.connect(std::move(connection));
+    h.read_request();
+    EXPECT_EQ(h.spoken, 2);
+    std::string answer = answer_frame(rows(3), 1);
+    if (!canonical) answer = frame(MSG_FRAGMENT_RESULT, " " + answer.substr(kFrameHeaderSize));
+    h.send_bytes(answer);
+    EXPECT_FALSE(h.take<Call::Release>().reusable);
+    const Diagnostics d = h.failure();
+    EXPECT_EQ(d.code, errc::response_mismatch);
+    EXPECT_EQ(d.outcome, Outcome::unknown);
+  }
+}
+
 TEST(CallRows, UnaskedAreNotGivenOut) {
   Harness h(delivering());
   h.connect();

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ft/session/pool_core.hpp"
 
+#include <new>
 #include <random>
 #include <set>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "support/allocations.hpp"
 
 namespace ft {
 namespace {
@@ -274,11 +277,11 @@ TEST(PoolCore, NewTokensStartAgainWithTheFirst) {
 TEST(PoolCore, LostIdleConnectionIsForgotten) {
   Pool pool;
   const ConnectionId idle = pool.idle();
-  EXPECT_TRUE(pool.core.lost(idle, pool.now));
-  EXPECT_FALSE(pool.core.lost(idle, pool.now));
+  EXPECT_TRUE(pool.core.lost(idle));
+  EXPECT_FALSE(pool.core.lost(idle));
   EXPECT_EQ(pool.core.usage(), Usage());
   const ConnectionId busy = pool.open();
-  EXPECT_FALSE(pool.core.lost(busy, pool.now)) << "its user finds out";
+  EXPECT_FALSE(pool.core.lost(busy)) << "its user finds out";
   EXPECT_EQ(pool.core.usage(), (Usage{1, 0, 0}));
   EXPECT_FALSE(pool.core.next());
 }
@@ -337,6 +340,58 @@ TEST(PoolCore, SaysWhyItCloses) {
 }
 
 /// A model that knows only the promises: limits hold, each waiter is served once and in order, ids are not reused.
+// Memory is asked for by acquire alone; what does not get it leaves no trace.
+TEST(PoolCore, WithoutMemoryNothingIsBegun) {
+  if (!test::sees_allocations()) GTEST_SKIP() << "operator new is the sanitizer's: no allocation can be made to fail";
+  for (const bool waits : {false, true}) {
+    std::size_t n = 0;
+    for (bool failed = true; failed; ++n) {
+      SCOPED_TRACE(n);
+      PoolLimits limits = small();
+      limits.max_connections_per_host = 1;
+      Pool pool(limits);
+      const PoolKey host = key();
+      if (waits) pool.open(host);
+      const PoolCore::Usage before = pool.core.usage();
+      {
+        const test::FailingAllocation failing(n);
+        failed = false;
+        try {
+          pool.core.acquire(host, 7, pool.now);
+        } catch (const std::bad_alloc&) {
+          failed = true;
+        }
+      }
+      if (failed) {
+        EXPECT_EQ(pool.core.usage(), before);
+      }
+    }
+    EXPECT_GT(n, 2U);
+  }
+}
+
+TEST(PoolCore, AsksForNoMemoryBehindAcquire) {
+  if (!test::sees_allocations()) GTEST_SKIP() << "operator new is the sanitizer's";
+  Pool pool;
+  const ConnectionId first = pool.open(), second = pool.open();
+  pool.acquire<PoolCore::Wait>(7);
+  pool.acquire<PoolCore::Wait>(8);
+  const std::size_t before = test::allocations();
+  pool.release(first);          // to the first waiter
+  pool.release(second, false);  // the second waiter makes one in its place
+  static_cast<void>(pool.core.next());
+  const auto granted = pool.core.next();
+  const ConnectionId third = std::get<PoolCore::Open>(std::get<PoolCore::Grant>(*granted).what).connection;
+  pool.core.opened(third, 0, pool.now);
+  pool.release(first);
+  pool.release(third);
+  pool.core.lost(first);
+  pool.core.drain();
+  EXPECT_EQ(test::allocations(), before);
+  EXPECT_EQ(pool.closed(), std::vector<ConnectionId>{third});
+  EXPECT_EQ(pool.core.usage(), PoolCore::Usage());
+}
+
 TEST(PoolCore, RandomUseKeepsThePromises) {
   for (unsigned seed = 0; seed < 50; ++seed) {
     std::mt19937 random(seed);

@@ -264,7 +264,7 @@ class SimulatedClient {
     const auto line = lines.find(id);
     if (line == lines.end() || !line->second.idle) return;
     EXPECT_FALSE(line->second.socket->has_bytes()) << "something unasked on an idle connection";
-    if (!line->second.socket->ended() || !pool.lost(id, world.now.steady)) return;
+    if (!line->second.socket->ended() || !pool.lost(id)) return;
     close(id);
     pump();
   }

@@ -162,7 +162,7 @@ class SimulatedServer {
         server.tickets.erase(ticket);
       } else {
         execution.stopped = true;
-        server.admission.abandon(ticket);
+        server.admission.abandon();
         if (execution.heeds && execution.running) server.end_soon(ticket);
       }
     }
@@ -244,7 +244,8 @@ class SimulatedServer {
   void end(Ticket ticket) {
     if (!tickets.contains(ticket)) return;  // a stop was faster
     const Execution execution = forget(ticket);
-    const std::optional<Ticket> next = admission.release(ticket);
+    const auto slot = execution.stopped ? Admission::Slot::abandoned : Admission::Slot::awaited;
+    const std::optional<Ticket> next = admission.release(slot);
     if (next) world.soon([this, next] { run(*next); });
     if (execution.stopped) return;
     execution.session->connection.finished(execution.id, outcome(execution.tag), world.now);

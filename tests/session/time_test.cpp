@@ -29,6 +29,14 @@ TEST(Time, AfterDoesNotOverflow) {
   EXPECT_EQ(after(Instant(1h), 1s), Instant(1h + 1s));
   EXPECT_EQ(after(Instant(1h), std::chrono::nanoseconds::max()), kNever);
   EXPECT_EQ(after(kNever, 1ns), kNever);
+  EXPECT_EQ(after(Instant(1h), std::chrono::milliseconds::max()), kNever) << "more than there are nanoseconds";
+  EXPECT_EQ(after(Instant(1h), std::chrono::hours::max()), kNever);
+  EXPECT_EQ(after(Instant(1h), 200 * 365 * 24h), Instant(1h + 200 * 365 * 24h));
+}
+
+TEST(Time, ANegativeDurationIsNone) {
+  EXPECT_EQ(after(Instant(1h), -1s), Instant(1h));
+  EXPECT_EQ(after(Instant(1h), std::chrono::milliseconds::min()), Instant(1h));
 }
 
 TEST(Time, ARequestWithoutADeadlineHasNone) { EXPECT_EQ(deadline({}, {}), kNever); }

@@ -27,10 +27,13 @@ namespace {
 constexpr std::size_t kNever = static_cast<std::size_t>(-1);
 
 thread_local std::size_t count = 0;
+thread_local std::size_t last_size = 0;
 thread_local std::size_t fails_at = kNever;
+thread_local std::size_t spared = 0;
 
 void* allocate(std::size_t size) {
-  if (count++ == fails_at) throw std::bad_alloc();
+  last_size = size;
+  if (count++ == fails_at && size != spared) throw std::bad_alloc();
   void* const memory = std::malloc(size != 0 ? size : 1);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
@@ -59,6 +62,7 @@ void watch_release(const void* block, std::size_t size) noexcept {
 bool released_clean() noexcept { return clean; }
 
 std::size_t allocations() noexcept { return count; }
+std::size_t last_allocation_size() noexcept { return last_size; }
 bool sees_allocations() {
   // By address, which the linker gives: the compiler would call what stands in this file.
   void* (*volatile const allocate_one)(std::size_t) = &::operator new;
@@ -68,7 +72,10 @@ bool sees_allocations() {
   return allocations() != before;
 }
 
-FailingAllocation::FailingAllocation(std::size_t number) noexcept { fails_at = count + number; }
+FailingAllocation::FailingAllocation(std::size_t number, std::size_t spared_size) noexcept {
+  fails_at = count + number;
+  spared = spared_size;
+}
 FailingAllocation::~FailingAllocation() { fails_at = kNever; }
 
 std::size_t heap_in_use() noexcept {

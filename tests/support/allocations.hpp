@@ -21,13 +21,16 @@ namespace ft::test {
 
 /// Calls of operator new by this thread.
 std::size_t allocations() noexcept;
+/// Of the last one.
+std::size_t last_allocation_size() noexcept;
 /// Whether they are seen: a sanitizer may bring an operator new that comes before this one.
 bool sees_allocations();
 
-/// Lets the allocation with this number (0 is the next one) throw std::bad_alloc, and none after it.
+/// Lets the allocation with this number (0 is the next one) throw std::bad_alloc, and none after it; not even that one
+/// if it is of the size that is spared, because other people's code does not survive it.
 class FailingAllocation {
  public:
-  explicit FailingAllocation(std::size_t number) noexcept;
+  explicit FailingAllocation(std::size_t number, std::size_t spared_size = 0) noexcept;
   ~FailingAllocation();
   FailingAllocation(const FailingAllocation&) = delete;
   FailingAllocation& operator=(const FailingAllocation&) = delete;

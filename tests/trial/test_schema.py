@@ -65,10 +65,10 @@ class Trial(unittest.TestCase):
         table = {(p.sender, p.receiver): {c.subject.path: c.outcome.value for c in p.changes}
                  for p in pairs(self.protocol)}
         self.assertEqual({
-            (1, 1): {}, (2, 2): {},
+            (1, 1): {}, (2, 2): {"IndexColumnPlan.nulls_first": "refused"},
             (1, 2): {"FragmentRequest.priority": "defaulted", "PhysicalPlan.CreateSequence.if_not_exists": "defaulted"},
             (2, 1): {"FragmentRequest.priority": "lost", "PhysicalPlan.CreateSequence.if_not_exists": "refused",
-                     "IndexColumnPlan.nulls_first": "defaulted", "CatalogPrivilege.Maintain": "refused",
+                     "CatalogPrivilege.Maintain": "refused",
                      "PhysicalPlan.Reindex": "refused", "TransportPayload.DescribeFragment": "refused",
                      "MSG_DESCRIBE_FRAGMENT": "refused"}}, table)
 

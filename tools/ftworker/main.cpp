@@ -160,7 +160,10 @@ class Signals {
 void check(const Options& options, const ft::AdminOptions& admin) {
   or_fail(options.server.validate());
   if (!options.admin) return;
-  or_fail(admin.validate());
+  if (!admin.validate()) {
+    fail("--admin: " + admin.listen.to_string() +
+         " is no IP address of the loopback; the pages are for this machine alone, so put a proxy in front of them");
+  }
   for (const ft::Endpoint& where : options.server.listen) {
     if (where.port != 0 && where == admin.listen) fail("--admin: " + where.to_string() + " is taken by --listen");
   }

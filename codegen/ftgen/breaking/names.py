@@ -13,42 +13,43 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ftgen.breaking.rule import Category, Pair, Rule, Said, View
-from ftgen.model import Declaration, Field, Newtype, Protocol, Struct, Sum, Variant
+from ftgen.model import Declaration, Field, Newtype, Place, Protocol, Struct, Sum, Variant
 from ftgen.unparse import type_text
 from ftgen.walk import owners
 
-Element = tuple[str, str, object, object]           # kind, path, old, new
+Element = tuple[str, str, object, object, Place]    # kind, path, old, new, where that stands in the new schema
 
 
 def by_name(old: Protocol, new: Protocol, versions: range) -> Iterator[Pair]:
-    for kind, path, a, b in _names(old, new):
-        yield Pair(View.NAMES, kind, path, a, b, versions)
+    for kind, path, a, b, place in _names(old, new):
+        yield Pair(View.NAMES, kind, path, a, b, versions, place)
 
 
 def _names(old: Protocol, new: Protocol) -> Iterator[Element]:
-    yield "protocol", old.name, old, new
-    yield from _same("message", "message ", _by_name(old.messages), _by_name(new.messages))
-    yield from _same("phase", "phase ", _by_name(old.phases), _by_name(new.phases))
-    homes = [{d.name: f"family {f.name}" for f in protocol.families for d in f.types} for protocol in (old, new)]
-    yield from _same("home", "", *homes)
     declared = new.declarations()
+    yield "protocol", old.name, old, new, new.place
+    yield from _same("message", "message ", _by_name(old.messages), _by_name(new.messages), new.place)
+    yield from _same("phase", "phase ", _by_name(old.phases), _by_name(new.phases), new.place)
+    homes = [{d.name: f"family {f.name}" for f in protocol.families for d in f.types} for protocol in (old, new)]
+    for name, home in homes[0].items():
+        yield "home", name, home, homes[1].get(name), declared[name].place if name in declared else new.place
     for name, declaration in old.declarations().items():
         if name in declared:
-            yield "kind", name, _kind(declaration), _kind(declared[name])
+            yield "kind", name, _kind(declaration), _kind(declared[name]), declared[name].place
             if type(declaration) is type(declared[name]):
                 yield from _inside(declaration, declared[name])
 
 
 def _inside(old: Declaration, new: Declaration) -> Iterator[Element]:
     if isinstance(old, Newtype):
-        yield "member", old.name, type_text(old.type), type_text(new.type)
+        yield "member", old.name, type_text(old.type), type_text(new.type), new.place
         return
     reserved = set(new.reserved)
     if isinstance(old, Sum):
         variants = {n: v for n, v in _by_name(old.variants).items() if n not in reserved}
         others = _by_name(new.variants)
-        yield from _same("variant", f"{old.name}.", variants, others)
-        yield from (("member", f"{old.name}.{n}", _payload(v), _payload(others[n]))
+        yield from _same("variant", f"{old.name}.", variants, others, new.place)
+        yield from (("member", f"{old.name}.{n}", _payload(v), _payload(others[n]), others[n].place)
                     for n, v in variants.items() if n in others)
     others = _by_name(owners(new))
     for owner in owners(old):
@@ -65,12 +66,13 @@ def _members(path: str, old: Struct | Variant, new: Struct | Variant,
     for field in old.fields:
         now = members.get(field.name) or renamed.get(field.name)
         if field.derived is None and (now is not None or field.name not in reserved):
-            yield "member", path + field.name, _member(field), None if now is None else _member(now)
+            yield ("member", path + field.name, _member(field), None if now is None else _member(now),
+                   new.place if now is None else now.place)
 
 
-def _same(kind: str, prefix: str, old: dict, new: dict) -> Iterator[Element]:
+def _same(kind: str, prefix: str, old: dict, new: dict, around: Place) -> Iterator[Element]:
     for name in dict.fromkeys([*old, *new]):
-        yield kind, prefix + name, old.get(name), new.get(name)
+        yield kind, prefix + name, old.get(name), new.get(name), getattr(new.get(name), "place", around)
 
 
 def _by_name(things: Iterable) -> dict:
@@ -104,7 +106,8 @@ def _member(field: Field) -> str:
 
 def _namespace(pair: Pair) -> Iterator[Said]:
     if pair.old.namespace != pair.new.namespace:
-        yield Said(f"namespace {pair.old.namespace}", f"namespace {pair.new.namespace}", "every use has to be renamed")
+        yield Said(f"namespace {pair.old.namespace}", f"namespace {pair.new.namespace}",
+                   "every use has to be renamed; put it back")
 
 
 def _differs(hint: str):

@@ -9,21 +9,24 @@ and roots are paired by name. A pair of types is looked at once, so recursion en
     message     Carried
     type        a type expression, Struct, Sum or NoPayload; `shape` tells them apart
     keys        the names of the fields that both have, in the order of each
+    owner       Struct that has fields; those of a variant stand in one
     field       Field
     variant     Variant
     rule        Rule
+    inner rule  Rule that a message was or is held to, on either side alone
 """
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ftgen.breaking.rule import Pair, View
-from ftgen.model import (ArrayOf, Declaration, Field, ListOf, Message, Newtype, Opaque, OptionalOf, Protocol, Ref,
+from ftgen.breaking.validation import fulfilled_without, moved
+from ftgen.model import (ArrayOf, Declaration, Field, ListOf, Message, Newtype, Opaque, OptionalOf, Place, Protocol, Ref,
                          Scalar, SecretOf, Struct, Sum, TupleOf, Type, Variant)
-from ftgen.walk import children
+from ftgen.walk import children, with_names
 
-Element = tuple[str, str, object, object]           # kind, path, old, new
+Element = tuple[str, str, object, object, Place]    # kind, path, old, new, where that stands in the new schema
 Path = tuple[str, ...]
 
 
@@ -42,32 +45,38 @@ class Carried:
 
 
 def by_place(old: Protocol, new: Protocol, view: View, versions: range) -> Iterator[Pair]:
-    for kind, path, a, b in _places(old, new):
-        yield Pair(view, kind, path, a, b, versions)
+    for kind, path, a, b, place in _places(old, new):
+        yield Pair(view, kind, path, a, b, versions, place)
 
 
 def _places(old: Protocol, new: Protocol) -> Iterator[Element]:
-    yield "protocol", old.name, old, new
-    yield from (("phase", f"phase {a.name}", a, b) for a, b in zip(old.phases, new.phases))
+    yield "protocol", old.name, old, new, new.place
+    yield from (("phase", f"phase {a.name}", a, b, new.place) for a, b in zip(old.phases, new.phases))
+    types = _Types(old.declarations(), new.declarations())
     if old.envelope is not None and new.envelope is not None:
         yield from _messages(old, new)
-        roots = [(Ref(old.envelope.type), Ref(new.envelope.type), "envelope")]
+        yield from types.walk([(Ref(old.envelope.type), Ref(new.envelope.type), "envelope", new.place)])
+        yield from types.validated(_payload(old), _payload(new))
     else:
         others = new.declarations()
-        roots = [(Ref(name), Ref(name), name) for name in old.declarations() if name in others]
-    yield from _Types(old.declarations(), new.declarations()).walk(roots)
+        yield from types.walk((Ref(name), Ref(name), name, others[name].place)
+                              for name in old.declarations() if name in others)
 
 
 def _messages(old: Protocol, new: Protocol) -> Iterator[Element]:
     """By name, and those that have no counterpart of their name by byte."""
     for a, b in matched(_carried(old), _carried(new), lambda c: c.message.name, lambda c: {c.message.byte}):
-        yield "message", f"message {(a or b).message.name}", a, b
+        yield "message", f"message {(a or b).message.name}", a, b, b.message.place if b else new.place
+
+
+def _payload(protocol: Protocol) -> Sum:
+    declared = protocol.declarations()
+    field = next(f for f in declared[protocol.envelope.type].fields if f.name == protocol.envelope.payload)
+    return declared[field.type.name]
 
 
 def _carried(protocol: Protocol) -> list[Carried]:
-    declared = protocol.declarations()
-    payload = next(f for f in declared[protocol.envelope.type].fields if f.name == protocol.envelope.payload)
-    known = frozenset(_leaves(declared[payload.type.name], declared))
+    known = frozenset(_leaves(_payload(protocol), protocol.declarations()))
 
     def covered(paths: tuple[Path, ...]) -> frozenset[Path]:
         return frozenset(leaf for leaf in known for path in paths if leaf[:len(path)] == path)
@@ -89,9 +98,9 @@ class _Types:
         self._met: set[tuple[str, str]] = set()
         self._pending: list[tuple[Struct | Sum, Struct | Sum]] = []
 
-    def walk(self, roots: Iterable[tuple[Type, Type, str]]) -> Iterator[Element]:
-        for old, new, path in roots:
-            yield from self._types(old, new, path)
+    def walk(self, roots: Iterable[tuple[Type, Type, str, Place]]) -> Iterator[Element]:
+        for root in roots:
+            yield from self._types(*root)
         while self._pending:
             old, new = self._pending.pop()
             path = old.name if old.name == new.name else f"{old.name} (now {new.name})"
@@ -100,9 +109,15 @@ class _Types:
             else:
                 yield from self._sum(path, old, new)
 
-    def _types(self, old: object, new: object, path: str) -> Iterator[Element]:
+    def validated(self, old: Sum, new: Sum) -> Iterator[Element]:
+        """Of the messages, rules that begin or cease to count without being altered."""
+        for a, b in _variants(old, new):
+            for gone, added in moved(a, self._old, b, self._new) if a is not None and b is not None else ():
+                yield "inner rule", f"rule {(gone or added).id} in {new.name}.{b.name}", gone, added, b.place
+
+    def _types(self, old: object, new: object, path: str, place: Place) -> Iterator[Element]:
         old, new = _seen_through(old, self._old), _seen_through(new, self._new)
-        yield "type", path, old, new
+        yield "type", path, old, new, place
         for kind in (Struct, Sum):
             if isinstance(old, kind) and isinstance(new, kind) and (old.name, new.name) not in self._met:
                 self._met.add((old.name, new.name))
@@ -110,28 +125,43 @@ class _Types:
         if shape(old) == shape(new) and not isinstance(old, (Struct, Sum, NoPayload)):
             for index, (a, b) in enumerate(_items(old, new)):
                 where = "" if isinstance(old, OptionalOf) else f"[{index if isinstance(old, TupleOf) else ''}]"
-                yield from self._types(a, b, path + where)
+                yield from self._types(a, b, path + where, place)
 
     def _struct(self, path: str, old: Struct, new: Struct) -> Iterator[Element]:
         members = list(matched(old.fields, new.fields, lambda f: f.name, spellings))
         was = {b.name: a.name for a, b in members if a is not None and b is not None}
         kept = set(was.values())
+        yield "owner", path, old, new, new.place
         yield ("keys", path, tuple(f.name for f in old.fields if f.name in kept),
-               tuple(was[f.name] for f in new.fields if f.name in was))
+               tuple(was[f.name] for f in new.fields if f.name in was), new.place)
         for a, b in members:
-            where = f"{path}.{(a or b).name}"
-            yield "field", where, a, b
-            if a is not None and b is not None:
-                yield from self._types(_not_null(a.type), _not_null(b.type), where)
-        for a, b in matched(old.rules, new.rules, lambda r: r.id, lambda r: {r.expr}):
-            yield "rule", f"rule {(a or b).id} of {path}", a, b
+            where, place = f"{path}.{(a or b).name}", b.place if b else new.place
+            yield "field", where, a, b and _as_it_was_called(b, "derived", was), place
+            if a is not None and b is not None and not a.versions.never:
+                yield from self._types(_not_null(a.type), _not_null(b.type), where, place)
+        later = [b for a, b in members if a is None]
+        rules = [_as_it_was_called(rule, "expr", was) for rule in new.rules]
+        for a, b in matched(old.rules, rules, lambda r: r.id, lambda r: {r.expr}):
+            if a is not None or not fulfilled_without(b, later):
+                yield "rule", f"rule {(a or b).id} of {path}", a, b, b.place if b else new.place
 
     def _sum(self, path: str, old: Sum, new: Sum) -> Iterator[Element]:
-        for a, b in matched(old.variants, new.variants, lambda v: v.wire_name, spellings):
-            where = f"{path}.{(a or b).name}"
-            yield "variant", where, a, b
+        for a, b in _variants(old, new):
+            where, place = f"{path}.{(a or b).name}", b.place if b else new.place
+            yield "variant", where, a, b, place
             if a is not None and b is not None:
-                yield from self._types(_content(old, a), _content(new, b), where)
+                yield from self._types(_content(old, a), _content(new, b), where, place)
+
+
+def _variants(old: Sum, new: Sum) -> Iterator[tuple[Variant | None, Variant | None]]:
+    """By what they are called on the wire, or else in C++."""
+    return matched(old.variants, new.variants, lambda v: v.wire_name, lambda v: {*spellings(v), ("in C++", v.name)})
+
+
+def _as_it_was_called(thing: object, key: str, was: dict[str, str]) -> object:
+    """An expression that names a key as it was called before says the same."""
+    expr = getattr(thing, key)
+    return thing if expr is None else replace(thing, **{key: with_names(expr, was)})
 
 
 def spellings(member: Field | Variant) -> set[str]:
@@ -207,5 +237,5 @@ def _not_null(type_: Type) -> Type:
 def _content(sum_: Sum, variant: Variant) -> object:
     """The fields of a variant are on the wire what a struct of them would be."""
     if variant.fields is not None:
-        return Struct(f"{sum_.name}.{variant.name}", variant.doc, variant.versions, variant.fields)
+        return Struct(f"{sum_.name}.{variant.name}", variant.doc, variant.versions, variant.fields, place=variant.place)
     return NoPayload() if variant.type is None else variant.type

@@ -10,6 +10,8 @@ from ftgen.model import Field, Missing, OptionalOf, UnitName
 from ftgen.unparse import expr_text
 
 _BYTES = "both read it, but the bytes of the same value differ, and so does what depends on them"
+_VALIDATED = "the structs inside a struct are validated, those inside the fields of a variant are not"
+_NEW_NAME = "what must differ gets a name of its own: the old one `removed`, another `added`, in a later version"
 
 
 # -- keys -------------------------------------------------------------------------------------------------------------
@@ -30,7 +32,8 @@ def _key_required(pair: Pair) -> Iterator[Said]:
                    "an old node leaves it out, a new one refuses that; add it in a later version (`added`, `absent`)")
     elif pair.old is not None and not _required(pair.old) and _required(pair.new) and not _nullable(pair.old):
         yield Said(f"{_value(pair.old.missing)} when missing", "required",
-                   "an old node reads messages without the key, a new one refuses them")
+                   f"an old node reads messages without the key, a new one refuses them; keep `missing`, "
+                   f"or {_NEW_NAME}")
 
 
 def _key_written(pair: Pair) -> Iterator[Said]:
@@ -54,12 +57,13 @@ def _written(pair: Pair, old: str, new: str, advice: str = "") -> Iterator[Said]
 
 def _spelling_gone(pair: Pair) -> Iterator[Said]:
     for alias in sorted(set(pair.old.aliases) - spellings(pair.new)):
-        yield Said(f"the alias '{alias}'", None, "an old node reads this spelling, a new one does not")
+        yield Said(f"the alias '{alias}'", None, "an old node reads this spelling, a new one does not; keep it, and "
+                   "the name that it is an alias of, as long as the version is spoken")
 
 
 def _reordered(pair: Pair) -> Iterator[Said]:
     if pair.old != pair.new:
-        yield Said(", ".join(pair.old), ", ".join(pair.new), f"keys are written in this order: {_BYTES}")
+        yield Said(", ".join(pair.old), ", ".join(pair.new), f"keys are written in this order: {_BYTES}; put them back")
 
 
 # -- what a key holds -------------------------------------------------------------------------------------------------
@@ -67,21 +71,21 @@ def _reordered(pair: Pair) -> Iterator[Said]:
 def _type(pair: Pair) -> Iterator[Said]:
     old, new = shape(pair.old), shape(pair.new)
     if old != new:
-        yield Said(old, new, "either node refuses or misreads what the other writes")
+        yield Said(old, new, f"either node refuses or misreads what the other writes; {_NEW_NAME}")
 
 
 def _optionality(pair: Pair) -> Iterator[Said]:
     if _nullable(pair.old) != _nullable(pair.new):
         sender, receiver = ("an old", "a new") if _nullable(pair.old) else ("a new", "an old")
         yield Said(*("optional" if _nullable(f) else "never null" for f in (pair.old, pair.new)),
-                   f"{sender} node may send null or nothing, {receiver} one refuses or misreads it")
+                   f"{sender} node may send null or nothing, {receiver} one refuses or misreads it; {_NEW_NAME}")
 
 
 def _missing(pair: Pair) -> Iterator[Said]:
     old, new = pair.old.missing, pair.new.missing
     if old is not None and new is not None and old != new and _nullable(pair.old) == _nullable(pair.new):
         yield Said(f"{_value(old)} when missing", f"{_value(new)} when missing",
-                   "an old and a new node read the same message without the key in two ways")
+                   f"an old and a new node read the same message without the key in two ways; {_NEW_NAME}")
 
 
 def _absent(pair: Pair) -> Iterator[Said]:
@@ -92,14 +96,16 @@ def _absent(pair: Pair) -> Iterator[Said]:
     for version in pair.versions:
         if version not in pair.old.versions and version not in pair.new.versions:
             yield Said(f"read as {_value(old)}", f"read as {_value(new)}",
-                       "an old and a new node read the same message of this version in two ways", version)
+                       "an old and a new node read the same message of this version in two ways; put the value back, for "
+                       "the nodes that read it are released", version)
 
 
 def _when_set(pair: Pair) -> Iterator[Said]:
     if pair.old.when_set != pair.new.when_set:
         refused = pair.new.when_set and _required(pair.old)
+        mix = "a new node may leave out the key, an old one refuses the message without it" if refused else _BYTES
         yield Said(*("written when set" if f.when_set else "always written" for f in (pair.old, pair.new)),
-                   "a new node may leave out the key, an old one refuses the message without it" if refused else _BYTES)
+                   f"{mix}; put `emit` back, or {_NEW_NAME}")
 
 
 def _limits(pair: Pair) -> Iterator[Said]:
@@ -108,14 +114,15 @@ def _limits(pair: Pair) -> Iterator[Said]:
         if old != new:
             lower = old is None or (new is not None and new < old)
             sender, receiver = ("an old", "a new") if lower else ("a new", "an old")
-            yield Said(_limit(key, old), _limit(key, new), f"{sender} node may send more than {receiver} one accepts")
+            yield Said(_limit(key, old), _limit(key, new), f"{sender} node may send more than {receiver} one accepts; "
+                       + ("a rule of a later version may ask for less" if lower else _NEW_NAME))
 
 
 def _derived(pair: Pair) -> Iterator[Said]:
     if pair.old.derived != pair.new.derived:
         yield Said(*("a member" if f.derived is None else f"derived from {expr_text(f.derived)}"
                      for f in (pair.old, pair.new)),
-                   "old and new nodes write different values, and one of the two drops what it reads")
+                   f"old and new nodes write different values, and one of the two drops what it reads; {_NEW_NAME}")
 
 
 # -- sums and rules ---------------------------------------------------------------------------------------------------
@@ -130,7 +137,7 @@ def _variant_added(pair: Pair) -> Iterator[Said]:
 
 
 def _variant_renamed(pair: Pair) -> Iterator[Said]:
-    yield from _written(pair, pair.old.wire_name, pair.new.wire_name)
+    yield from _written(pair, pair.old.wire_name, pair.new.wire_name, f"; {_NEW_NAME}")
 
 
 def _rule_added(pair: Pair) -> Iterator[Said]:
@@ -139,6 +146,14 @@ def _rule_added(pair: Pair) -> Iterator[Said]:
 
 def _rule_gone(pair: Pair) -> Iterator[Said]:
     yield Said(pair.old.text, None, "a new node sends what an old one refuses; end it in a later version (`removed`)")
+
+
+def _rule_begins(pair: Pair) -> Iterator[Said]:
+    yield Said(None, pair.new.text, f"{_VALIDATED}, so an old node sends what a new one refuses; {_NEW_NAME}")
+
+
+def _rule_ceases(pair: Pair) -> Iterator[Said]:
+    yield Said(pair.old.text, None, f"{_VALIDATED}, so a new node sends what an old one refuses; {_NEW_NAME}")
 
 
 def _rule_changed(pair: Pair) -> Iterator[Said]:
@@ -201,5 +216,9 @@ RULES = (
     _rule("VARIANT_SPELLING_GONE", "variant", "an alias of a variant is not read any more", _spelling_gone),
     _rule("RULE_ADDED", "rule added", "messages must fulfil one rule more", _rule_added),
     _rule("RULE_GONE", "rule gone", "messages need not fulfil a rule any more", _rule_gone),
+    _rule("RULE_BEGINS", "inner rule added", "a message is held to the rules of a struct inside it, and was not",
+          _rule_begins),
+    _rule("RULE_CEASES", "inner rule gone", "a message was held to the rules of a struct inside it, and is not",
+          _rule_ceases),
     _rule("RULE_CHANGED", "rule", "messages must fulfil another rule", _rule_changed),
 )

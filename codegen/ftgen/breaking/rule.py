@@ -2,26 +2,36 @@
 """What a rule is, what it looks at, and what it finds.
 
 A rule is a record: it belongs to a category and is asked about one kind of paired element in one view of the two
-schemas. Its handler yields a `Said` for each thing that breaks; walking and sorting are not its business.
+schemas. Its handler yields a `Said` for each thing that breaks; walking, sorting and merging are not its business.
 """
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum
+
+from ftgen.model import NOWHERE, Place
 
 
 class Category(IntEnum):
     """What breaks, the worst first; asking for one includes those before it."""
-    WIRE = 1                        # frames, versions, limits: nodes do not get as far as the payload
-    JSON = 2                        # the payload: one node refuses or misreads what the other writes
-    SOURCE = 3                      # C++ that uses the generated headers does not compile any more
+    WIRE = 1
+    JSON = 2
+    SOURCE = 3
+
+
+CATEGORIES = {
+    Category.WIRE: "frames, versions and limits; nodes do not get as far as the payload",
+    Category.JSON: "the payload; one node refuses or misreads what the other writes, or writes it in other bytes",
+    Category.SOURCE: "C++ that uses the generated headers does not compile any more",
+}
 
 
 class View(Enum):
     VERSION = "version"             # both schemas as one version sees them, paired by where things stand on the wire
     WINDOW = "window"               # both as they are, paired in the same way: what no single version tells
     NAMES = "names"                 # both as they are, paired by the names that C++ sees
+    LOCKS = "locks"                 # a lock beside the schema that it belongs to
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,7 @@ class Pair:
     old: object
     new: object
     versions: range                 # that both schemas take; in View.VERSION the one that is looked at
+    place: Place = NOWHERE          # of the element, or of what it was in, in the new schema
 
     @property
     def case(self) -> str:
@@ -64,16 +75,28 @@ class Finding:
     rule: str
     category: Category
     path: str
-    version: int | None             # None: it is so in all versions, or no matter of versions
+    versions: tuple[int, ...]       # none: it is so in all versions, or no matter of versions
     old: str | None
     new: str | None
     hint: str
+    place: Place = field(default=NOWHERE, compare=False)
 
     def __str__(self) -> str:
-        version = "" if self.version is None else f" (version {self.version})"
-        return f"{self.rule} {self.category.name} {self.path}{version}: {self._what()}\n    hint: {self.hint}"
+        place = "" if self.place == NOWHERE else f"{self.place} "
+        several = "s" if len(self.versions) > 1 else ""
+        versions = f" (version{several} {', '.join(map(str, self.versions))})" if self.versions else ""
+        return f"{place}{self.rule} {self.category.name} {self.path}{versions}: {self._what()}\n    hint: {self.hint}"
 
     def _what(self) -> str:
         if self.new is None:
             return f"{self.old} is gone"
         return f"{self.new} is new" if self.old is None else f"was {self.old}, is {self.new}"
+
+
+def merged(findings: Iterable[Finding]) -> list[Finding]:
+    """What is said of several versions is said once; the worst comes first."""
+    versions: dict[Finding, set[int]] = {}
+    for finding in findings:
+        versions.setdefault(replace(finding, versions=()), set()).update(finding.versions)
+    found = [replace(finding, versions=tuple(sorted(those))) for finding, those in versions.items()]
+    return sorted(found, key=lambda f: (f.category, f.versions, f.path, f.rule, f.old or "", f.new or "", f.hint))

@@ -3,7 +3,7 @@
 
     fuzz/NAME.dict      libFuzzer's dictionary: keys, variants, numbers and escapes at an edge; NAME is the protocol's
     fuzz/corpus/*       frames to start from: together they have every key, every variant with a payload, every verdict
-    fuzz/shape.hpp      the schema's shape, for fuzz/mutator.cpp
+    fuzz/shape.hpp      the schema's shape, in the protocol's namespace, for a mutator such as fuzz/mutator.cpp
 """
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def emit(protocol: Protocol) -> dict[str, str | bytes]:
                               lstrip_blocks=True, keep_trailing_newline=True, autoescape=False)
     environment.filters["quoted"] = literal
     shape = environment.get_template("shape.hpp.j2").render(
-        banner=banner(protocol), rows=rows(texts), envelope=protocol.envelope.type)
+        banner=banner(protocol), protocol=protocol, rows=rows(texts),
+        messages=[m for m in protocol.messages if protocol.current_version in m.versions])
     corpus = {f"fuzz/corpus/{name.replace('/', '.')}": frame
               for name, frame in _seeds(vectors, places)}
     return {f"fuzz/{protocol.name}.dict": _dictionary(protocol), "fuzz/shape.hpp": shape, **corpus}

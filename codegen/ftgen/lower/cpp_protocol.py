@@ -49,6 +49,7 @@ class ProtocolView:
     budget_base: int
     budget_per_payload_byte: int
     max_payload: int
+    alpn: str | None
     phases: tuple[Phase, ...]
     messages: tuple[MessageView, ...]
     branches: tuple[Branch, ...]
@@ -103,7 +104,7 @@ def view(protocol: Protocol) -> ProtocolView | None:
     family = next(f.name for f in protocol.families if envelope in f.types)
     return ProtocolView(
         protocol.doc, protocol.min_version, protocol.current_version, protocol.limits.depth,
-        protocol.limits.budget_base, protocol.limits.budget_per_payload_byte, protocol.max_payload,
+        protocol.limits.budget_base, protocol.limits.budget_per_payload_byte, protocol.frame.max_payload, protocol.alpn,
         tuple(replace(p, name=identifier(p.name)) for p in protocol.phases),
         tuple(MessageView(m.name, f"0x{m.byte:02x}", m.doc) for m in protocol.messages), _branches(protocol, payload, declarations),
         EnvelopeView(envelope.name, family, identifier(payload_field.name), payload_field.name, payload.name, protocol.envelope.gate,

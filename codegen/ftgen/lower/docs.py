@@ -80,6 +80,10 @@ class Reference:
     secrets: tuple[str, ...]
     extensions: tuple[str, ...]
 
+    @property
+    def has_rules(self) -> bool:
+        return any(type_.rules for family in self.families for type_ in family.types)
+
 
 def reference(protocol: Protocol) -> Reference:
     return _Lowering(protocol).reference()

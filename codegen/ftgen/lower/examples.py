@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ftgen.lower.values import Least
-from ftgen.model import Message, Protocol, Scalar, SecretOf
+from ftgen.model import Message, Protocol, Ref, Scalar, SecretOf
 from ftgen.oracle import HEADER, Codec
 
 _CREDENTIAL = SecretOf(Scalar("string"))
@@ -42,10 +42,8 @@ def _frame(codec: Codec, message: Message, path: tuple[str, ...]) -> bytes:
     envelope = codec.protocol.envelope
     declaration = codec.view.declaration(envelope.type)
     least = Least(codec)
-    value = {f.name: least.of(f.type, path if f.name == envelope.payload else ()) for f in declaration.fields
-             if f.derived is None}
-    if envelope.version is not None:
-        value[envelope.version] = codec.protocol.current_version
+    carried = next(f.type for f in declaration.fields if f.name == envelope.payload)
+    value = least.of(Ref(envelope.type)) | {envelope.payload: least.of(carried, path)}
     if message.sender == "client":
         value |= {f.name: "secret" for f in declaration.fields if f.type == _CREDENTIAL}
     payload = codec.encode(envelope.type, value)

@@ -6,7 +6,8 @@ takes.
 The protocol is one that a version sees alone (`ftgen.project`). The schema accepts what a decoder accepts: unknown
 keys, aliases, `{"A": null}` for a unit. What JSON Schema cannot say is left to the decoder: depth, the memory budget,
 duplicate keys, how a number is spelt (`1.0` is an integer here), the length of a string in bytes (bounded by its
-characters instead), which days a year has, and the numbers inside of opaque JSON.
+characters instead), which days a year has, on which side of a limit a double stands for a longer number, and the numbers
+inside of opaque JSON.
 """
 from __future__ import annotations
 
@@ -22,8 +23,9 @@ Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _FLOAT_ENDS = {
-    # Half a step beyond the greatest number of single precision: from there on, rounding gives infinity.
-    "f32": {"exclusiveMinimum": -(2**128 - 2**103), "exclusiveMaximum": 2**128 - 2**103},
+    # Half a step beyond the greatest number of single precision. A text near it that rounds to that number is this to a
+    # reader of doubles, as is one that rounds to infinity.
+    "f32": {"minimum": -(2**128 - 2**103), "maximum": 2**128 - 2**103},
     "f64": {"minimum": -1.7976931348623157e308, "maximum": 1.7976931348623157e308},
 }
 

@@ -7,8 +7,8 @@ does with a kind of type stands in templates/lua/tree.lua. Filter names stand be
 envelope or of what a message carries has its own name (`id`), if all such fields of that name are shown alike; any
 other has its type's in front (`some_struct.id`).
 
-What pairs answers with requests is derived: the first unsigned number, not a secret, that all that messages of both
-sides carry has under one name. Without one, answers come in the order of the requests.
+What pairs answers with requests is derived: the first unsigned number, not a secret, that all that questions and
+answers carry has under one name. Without one, answers come in the order of the requests.
 """
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ class Number(str):
 
 # Dates and times are arrays of so many whole numbers.
 _TEMPORALS = {"date": 2, "time": 4, "utc_offset": 3, "primitive_date_time": 6, "offset_date_time": 9}
-# The least numbers that round to infinity.
-_BEYOND = {"f32": Number("0x1.ffffffp+127"), "f64": Number("math.huge")}
+# The greatest doubles that a text of the type may be nearest to. That of f32 lies half a step beyond its greatest
+# number: some texts there round to that number, others to infinity, which a double does not tell.
+_MOST = {"f32": Number("0x1.ffffffp+127"), "f64": Number("0x1.fffffffffffffp+1023")}
 # What the dissector itself shows under the protocol's name; no field of the schema gets such a filter.
 OWN = ("msg_type", "payload_len", "item", "request_in", "response_in", "response_time", "expert")
 
@@ -82,6 +83,7 @@ class MessageView:
     byte: int
     sender: str
     accepts: tuple[str, ...]            # names on the wire, joined by dots
+    unasked: bool
     doc: str
     added: int | None
     removed: int | None
@@ -93,15 +95,23 @@ class View:
     min_version: int
     current_version: int
     max_payload: int
+    first_payload: int                  # the most in a connection's first frame
     depth: int
     alpn: str | None
     envelope: str
     first_key: str
+    second_key: str | None              # behind it in every frame, if the value between them is a natural number
     version_key: str | None
     payload_key: str
     messages: tuple[MessageView, ...]
     types: tuple[TypeView, ...]
     filters: tuple[FilterView, ...]
+
+    @property
+    def opening(self) -> str:
+        """How an envelope begins, for people."""
+        keys = [f'"{key}"' for key in (self.first_key, self.second_key) if key is not None]
+        return f"the key{'s' * (len(keys) - 1)} {' and '.join(keys)}"
 
 
 def view(protocol: Protocol) -> View | None:
@@ -136,9 +146,9 @@ class _Lowering:
         self._payload = self._declared[payload.type.name]
         carried = tuple(self._carried(self._payload, ()))
         self._records = {name: fields for _, name, fields in carried}
-        self._senders = {m.sender for m in protocol.messages for path, *_ in carried
-                         if any(path[:len(a)] == a for a in m.accepts)}
-        self._id = self._common_number()
+        asked = [(m.sender, fields) for m in protocol.messages if not m.unasked for path, _, fields in carried
+                 if any(path[:len(a)] == a for a in m.accepts)]
+        self._id = self._common_number(asked)
         self._top = {envelope.name: envelope.fields, **self._records}
         self._short = self._short_names()
         self._types: dict[str, TypeView] = {}
@@ -147,9 +157,10 @@ class _Lowering:
     def view(self) -> View:
         protocol, envelope = self._protocol, self._declared[self._protocol.envelope.type]
         self._type(Ref(envelope.name))
-        return View(protocol.name, protocol.min_version, protocol.current_version, protocol.max_payload,
-                    protocol.limits.depth, getattr(protocol, "alpn", None), envelope.name, envelope.fields[0].name,
-                    protocol.envelope.version, protocol.envelope.payload, tuple(map(self._message, protocol.messages)),
+        return View(protocol.name, protocol.min_version, protocol.current_version, protocol.frame.max_payload,
+                    protocol.phases[0].max_payload, protocol.limits.depth, protocol.alpn, envelope.name,
+                    envelope.fields[0].name, self._second_key(envelope.fields), protocol.envelope.version,
+                    protocol.envelope.payload, tuple(map(self._message, protocol.messages)),
                     tuple(self._types[n] for n in sorted(self._types)),
                     tuple(self._filters[n] for n in sorted(self._filters)))
 
@@ -168,11 +179,18 @@ class _Lowering:
                     len(p) > len(here) and p[:len(here)] == here for m in self._protocol.messages for p in m.accepts):
                 yield from self._carried(target, here)
 
-    def _common_number(self) -> str | None:
-        if self._senders != {"client", "server"}:
+    def _common_number(self, asked: list[tuple[str, tuple[Field, ...]]]) -> str | None:
+        if {sender for sender, _ in asked} != {"client", "server"}:
             return None
-        numbers = [[f.name for f in fields if self._is_unsigned(f.type)] for fields in self._records.values()]
+        numbers = [[f.name for f in fields if self._is_unsigned(f.type)] for _, fields in asked]
         return next((name for name in numbers[0] if all(name in other for other in numbers)), None)
+
+    def _second_key(self, fields: tuple[Field, ...]) -> str | None:
+        if len(fields) < 2 or not self._is_unsigned(fields[0].type):
+            return None
+        second = fields[1]
+        is_everywhere = self._range(second.versions) == (None, None) and second.renamed is None and not second.when_set
+        return second.name if is_everywhere else None
 
     def _is_unsigned(self, type_: Type) -> bool:
         match self._see_through(type_):
@@ -183,8 +201,8 @@ class _Lowering:
 
     def _message(self, message: Message) -> MessageView:
         return MessageView(message.name, message.byte, message.sender,
-                           tuple(".".join(self._on_wire(path)) for path in message.accepts), message.doc,
-                           *self._range(message.versions))
+                           tuple(".".join(self._on_wire(path)) for path in message.accepts), message.unasked,
+                           message.doc, *self._range(message.versions))
 
     def _on_wire(self, path: tuple[str, ...]) -> Iterator[str]:
         sum_ = self._payload
@@ -214,7 +232,7 @@ class _Lowering:
                 low, high = INTEGERS[integer]
                 return TypeView(name, "integer", (("low", str(low)), ("high", str(high))))
             case Scalar() if name in FLOATS:
-                return TypeView(name, "float", (("beyond", _BEYOND[name]),))
+                return TypeView(name, "float", (("most", _MOST[name]),))
             case Scalar():
                 return TypeView(name, name)
             case Opaque():

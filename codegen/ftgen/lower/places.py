@@ -56,12 +56,10 @@ class Texts:
                 for f in owner.fields if self.view.has(f) and (f.name in instead or self._is_written(f, value))}
 
     def lawful(self, owner: Struct | Variant) -> dict[str, Any]:
-        """The least value of the fields of a struct or of a struct variant; an envelope says which version it is of."""
+        """The least value of the fields of a struct or of a struct variant."""
         if isinstance(owner, Variant):
             return {f.name: self._least_content(f) for f in owner.fields if f.derived is None}
-        envelope = self.codec.protocol.envelope
-        says = {envelope.version: self.view.version} if envelope.version and owner.name == envelope.type else {}
-        return self.least.of(Ref(owner.name)) | says
+        return self.least.of(Ref(owner.name))
 
     def _least_content(self, field: Field) -> Any:
         is_required = field.missing is None and self.view.has(field)

@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What happens to each field, variant and message between two versions of the window.
+"""What happens to each field, variant and message between builds of two versions of the window.
 
     for pair in pairs(protocol):            # every (sender, receiver) of the window
         for change in pair.changes: ...     # what is not simply kept
-    extension_keys(protocol)                # what older builds of one version pass over
+    extension_keys(protocol)                # what older builds of one version may pass over
 
-The two speak the lower of their versions: an older node knows no other, and a newer one encodes for its peer. Hence
+A build of a version has all that came with it or before, what was removed too: the C++ member stays as long as a
+version with it is spoken. The two speak the lower of their versions: an older node knows no other, and a newer one
+encodes for its peer. Hence
 
     kept       what the sender sets is what the receiver reads
-    defaulted  the sender does not have the field; the receiver reads the value that stands for it
-    refused    the receiver does not have it, and the sender's encoder reports an error if it is set
-    lost       the receiver does not have it, and `lossy` says why the encoder may leave it out
+    defaulted  the sender has never heard of the field; the receiver reads the value that stands for it
+    refused    the version that they speak does not have it, and the sender's encoder reports an error if it is set
+    lost       the version that they speak does not have it, and `lossy` says why the encoder may leave it out
 
-Variants and messages that the sender does not have are never sent, and appear nowhere; so do the members of types and
-variants that one of the two does not have, because they share the fate of what holds them.
+Variants and messages that the sender has never heard of are never sent, and appear nowhere. So do messages whose
+payload has another byte in the version that is spoken, and the members of types and variants that it does not have,
+because they share the fate of what holds them.
 """
 from __future__ import annotations
 
@@ -42,6 +45,7 @@ class Subject:
     thing: Field | Variant | Message
     within: tuple[Versions, ...] = ()   # of the type, and the variant, that it is a member of
     default: object = None          # the JSON that a field reads as where it is not
+    carried: tuple[Versions, ...] = ()  # of the variants that a message emits
 
 
 @dataclass(frozen=True)
@@ -64,24 +68,26 @@ def pairs(protocol: Protocol) -> tuple[Pair, ...]:
 
 
 def outcome(subject: Subject, sender: int, receiver: int) -> Outcome | None:
-    """None: nothing is sent and nothing is to be read, or one of the two does not even have what holds it."""
-    if any(sender not in v or (receiver < sender and receiver not in v) for v in subject.within):
+    """None: nothing is sent and nothing is to be read, or what holds it is not there."""
+    spoken, versions = min(sender, receiver), subject.thing.versions
+    if any(spoken not in v for v in subject.within):
         return None
-    versions = subject.thing.versions
-    if getattr(subject.thing, "derived", None) is not None:
-        return Outcome.KEPT if sender in versions or receiver in versions else None    # each side derives it anew
-    if sender in versions:
-        # A newer receiver reads a message in the sender's version, so it still finds what has been removed since.
-        if receiver in versions or sender < receiver:
-            return Outcome.KEPT
-        return Outcome.LOST if getattr(subject.thing, "lossy", None) else Outcome.REFUSED
-    return Outcome.DEFAULTED if subject.kind == "field" and receiver in versions else None
+    if getattr(subject.thing, "derived", None) is not None:     # each side derives it anew
+        return Outcome.KEPT if versions.added <= max(sender, receiver) else None
+    if sender < versions.added:
+        return Outcome.DEFAULTED if subject.kind == "field" and versions.added <= receiver else None
+    if spoken in versions:
+        return Outcome.KEPT
+    if any(spoken in v for v in subject.carried):
+        return None
+    return Outcome.LOST if getattr(subject.thing, "lossy", None) else Outcome.REFUSED
 
 
 def extension_keys(protocol: Protocol) -> tuple[Subject, ...]:
-    """Keys that are written only when set, so that they may join a version that is in use already: builds of that
-    version from before pass over them as unknown."""
-    return tuple(s for s in subjects(protocol) if s.kind == "field" and s.thing.when_set)
+    """Keys that are written only when set, so that they may have joined a version that was in use already: builds of
+    that version from before pass over them as unknown. Those that came with a later version are not among them."""
+    return tuple(s for s in subjects(protocol)
+                 if s.kind == "field" and s.thing.when_set and s.thing.versions.added <= protocol.min_version)
 
 
 def subjects(protocol: Protocol) -> Iterator[Subject]:
@@ -95,7 +101,17 @@ def subjects(protocol: Protocol) -> Iterator[Subject]:
             if owner is not declaration:
                 path, within = f"{declaration.name}.{owner.name}", (declaration.versions, owner.versions)
             yield from (Subject("field", f"{path}.{f.name}", f, within, _default(f, declared)) for f in owner.fields)
-    yield from (Subject("message", m.name, m) for m in protocol.messages)
+    yield from (Subject("message", m.name, m, carried=tuple(_carried(m, protocol))) for m in protocol.messages)
+
+
+def _carried(message: Message, protocol: Protocol) -> Iterator[Versions]:
+    declared = protocol.declarations()
+    for path in message.emits:
+        place = next(f.type for f in declared[protocol.envelope.type].fields if f.name == protocol.envelope.payload)
+        for name in path:
+            variant = next(v for v in declared[place.name].variants if v.name == name)
+            place = variant.type
+        yield variant.versions
 
 
 def _default(field: Field, declared: dict[str, Declaration]) -> object:

@@ -7,7 +7,8 @@
     least.of(type, ("Answer", "Failed"))            # the same with these variants on the way
     least.text("Snapshot")                          # its canonical JSON
 
-A least value keeps the rules of its structs, if a short search finds how; `Codec.validate` tells whether it did.
+A least value keeps the rules of its structs, if a short search finds how; `Codec.validate` tells whether it did. A least
+envelope says which version it is of.
 """
 from __future__ import annotations
 
@@ -65,13 +66,18 @@ class Least:
     def _declaration(self, declaration: Declaration, path: tuple[str, ...]) -> Any:
         match declaration:
             case Struct():
-                value = self.fields(declaration)
+                value = self.fields(declaration) | self._said(declaration)
                 return broken_alone(self._view, declaration, value, None) or value
             case Newtype():
                 return self.of(declaration.type)
             case Sum():
                 variant = self._view.variant(declaration, path[0] if path else declaration.default)
                 return Tagged(variant.name, self._payload(variant, path[1:]))
+
+    def _said(self, struct: Struct) -> dict[str, int]:
+        envelope = self._codec.protocol.envelope
+        says = envelope is not None and envelope.version is not None and envelope.type == struct.name
+        return {envelope.version: self._view.version} if says else {}
 
     def _payload(self, variant: Variant, path: tuple[str, ...]) -> Any:
         if variant.fields is not None:

@@ -56,7 +56,7 @@ class Codec:
         payload = self.encode(self.protocol.envelope.type, envelope)
         if isinstance(payload, Refused):
             return payload
-        if len(payload) > self.protocol.max_payload:
+        if len(payload) > self.protocol.frame.max_payload:
             return Refused("output_too_large", "$")
         return bytes([self.emits(envelope).byte]) + len(payload).to_bytes(4, "little") + payload
 
@@ -92,7 +92,7 @@ class Codec:
         if message is None:
             raise Refused("unknown_message_type", "", 0)
         end = HEADER + int.from_bytes(frame[1:HEADER], "little")
-        if end - HEADER > self.protocol.max_payload:
+        if end - HEADER > self.protocol.frame.max_payload:
             raise Refused("payload_too_large", "", 1)
         if len(frame) < end:
             raise Refused("incomplete_payload", "", len(frame))

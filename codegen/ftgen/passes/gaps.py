@@ -56,7 +56,7 @@ def _renamed(draft: Draft, field: Field, report: Report) -> None:
     version, low, high = field.renamed.version, draft.protocol.min_version, draft.protocol.current_version
     place = draft.at(field.place, "renamed", "in")
     if not low < version <= high:
-        report.add("FT401", place, f"'{field.name}' was renamed in version {version}, outside {low + 1}..{high}",
+        report.add("FT401", place, f"'{field.name}' was renamed in version {version}, and versions are {low}..{high}",
                    "raise versions.current first" if version > high else "nobody knows the old name: remove `renamed`")
     elif version <= field.versions.added:
         report.add("FT402", place, f"'{field.name}' was renamed before it was added, in {field.versions.added}")

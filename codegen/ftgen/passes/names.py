@@ -13,6 +13,8 @@ from ftgen.walk import all_owners, field_place
 _SNAKE = (re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*"), "lower_snake_case")
 _CAMEL = (re.compile(r"[A-Z][A-Za-z0-9]*"), "UpperCamelCase")
 _MACROS = ("EOF", "INFINITY", "NAN", "NULL")       # of C and C++, in headers that nobody can do without
+OWN = {"DecodeOptions", "DecodedFrame", "EncodeOptions", "EnvelopeGate", "FlatRows", "Frame", "FrameHeader", "FrameReader",
+       "MessageType", "Phase", "RowsInPieces", "Version", "Wire"}                   # of the generated code
 _UPPER = (re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*"), "UPPER_SNAKE_CASE")
 
 
@@ -29,15 +31,18 @@ def declared(draft: Draft, report: Report) -> Draft:
                            f"the first is '{first.name}' at {first.place}")
     for group in draft.groups:
         _well_formed("group", group, _SNAKE, report)
-        _fields_well_formed(group, report)
+        _fields_well_formed(draft, group, report)
     for declaration in everything:
         _well_formed("type", declaration, _CAMEL, report)
+        if declaration.name in OWN:
+            report.add("FT404", declaration.place, f"'{declaration.name}' is a name that generated code has for itself",
+                       f"for example {declaration.name}Info")
         for variant in declaration.variants if isinstance(declaration, Sum) else ():
             _well_formed("variant", variant, _CAMEL, report)
         for rule in declaration.rules if isinstance(declaration, Struct) else ():
             _name_well_formed("rule", rule.id, draft.at(rule.place, "id"), _SNAKE, report)
     for _, owner in all_owners(draft):
-        _fields_well_formed(owner, report)
+        _fields_well_formed(draft, owner, report)
     for message in protocol.messages:
         _well_formed("message", message, _UPPER, report)
     for phase in protocol.phases:
@@ -81,10 +86,12 @@ def _name_well_formed(kind: str, name: str, place: Place, style: tuple[re.Patter
         report.add("FT404", place, f"'{name}' is a macro in C and C++", f"for example {name.capitalize()}")
 
 
-def _fields_well_formed(owner, report: Report) -> None:
+def _fields_well_formed(draft: Draft, owner, report: Report) -> None:
     for field in owner.fields:
         if isinstance(field, Field):
             _well_formed("field", field, _SNAKE, report)
+            if field.renamed is not None:               # a key of older versions, which are schemas of their own
+                _name_well_formed("field", field.renamed.name, draft.at(field.place, "renamed", "from"), _SNAKE, report)
 
 
 def _distinct(kind: str, named: list[tuple[str, Place]], report: Report) -> None:
@@ -103,7 +110,7 @@ def _spellings(draft: Draft, members_: list[tuple[str, Field | Variant, Place]],
     for _, member, place in members_:
         for spelling, where in _further(draft, member):
             if spelling in taken:
-                report.add("FT407", where, f"the alias '{spelling}' is a spelling of '{taken[spelling]}' already",
+                report.add("FT407", where, f"'{spelling}' is a spelling of '{taken[spelling]}' already",
                            "remove one of them")
             taken.setdefault(spelling, member.name)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from ftgen.diagnostics import Report, did_you_mean
 from ftgen.draft import Draft
-from ftgen.model import Declaration, Envelope, Message, Place, Ref, Scalar, Struct, Sum, Versions
+from ftgen.model import Declaration, Envelope, Message, Place, Ref, Scalar, Struct, Sum, Variant
 
 Path = tuple[str, ...]
 
@@ -17,9 +17,9 @@ def check(draft: Draft, report: Report) -> Draft:
     if protocol.envelope is None:
         return draft
     for phase in protocol.phases:
-        if phase.max_payload > protocol.max_payload:
+        if phase.max_payload > protocol.frame.max_payload:
             report.add("FT425", draft.at(protocol.name, "phases", phase.name, "max_payload"),
-                       f"the phase '{phase.name}' allows more bytes than the frame, {protocol.max_payload}")
+                       f"the phase '{phase.name}' allows more bytes than the frame, {protocol.frame.max_payload}")
     _bytes(draft, report)
     payload = _envelope(draft, report)
     if payload is not None:
@@ -123,26 +123,29 @@ def _told_apart(draft: Draft, payload: Sum, path: Path, place: Place, report: Re
             return
 
 
-def _emitted_once(draft: Draft, leaf: Path, ranges: tuple[Versions, ...], by: list[Message], report: Report) -> None:
+def _emitted_once(draft: Draft, leaf: Path, variants: tuple[Variant, ...], by: list[Message], report: Report) -> None:
     protocol = draft.protocol
     for version in protocol.window:
-        if not all(version in there for there in ranges):
+        if not all(version in variant.versions for variant in variants):
             continue
         now = [m.name for m in by if version in m.versions]
         if len(now) != 1:
             when = "" if len(protocol.window) == 1 else f" in version {version}"
-            report.add("FT422", draft.at(protocol.name, "messages"),
-                       f"'{'.'.join(leaf)}' is emitted {len(now)} times{when}, by {' and '.join(dict.fromkeys(now)) or 'none'}",
-                       "exactly one message emits each variant")
+            place, hint = draft.at(protocol.name, "messages"), "exactly one message emits each variant"
+            if by and not now:              # there is one, in other versions
+                key = "added" if version < by[0].versions.added else "removed"
+                place, hint = variants[-1].place, f"say `{key}: {getattr(by[0].versions, key)}` here too, as {by[0].name} does"
+            report.add("FT422", place, f"'{'.'.join(leaf)}' is emitted {len(now)} times{when}, by "
+                       f"{' and '.join(dict.fromkeys(now)) or 'none'}", hint)
             return
 
 
-def _leaves(payload: Sum, declared: dict[str, Declaration]) -> Iterator[tuple[Path, tuple[Versions, ...]]]:
-    """Each variant of the payload, or where that holds a sum with payloads, each variant of that one; with the ranges in
-    which it is there."""
+def _leaves(payload: Sum, declared: dict[str, Declaration]) -> Iterator[tuple[Path, tuple[Variant, ...]]]:
+    """Each variant of the payload, or where that holds a sum with payloads, each variant of that one; with the
+    variants that must be there for it."""
     for variant in payload.variants:
         inner = declared[variant.type.name] if isinstance(variant.type, Ref) else None
         if isinstance(inner, Sum) and not inner.is_enumeration:
-            yield from (((variant.name, v.name), (variant.versions, v.versions)) for v in inner.variants)
+            yield from (((variant.name, v.name), (variant, v)) for v in inner.variants)
         else:
-            yield (variant.name,), (variant.versions,)
+            yield (variant.name,), (variant,)

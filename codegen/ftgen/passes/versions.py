@@ -70,7 +70,7 @@ def _in_order(draft: Draft, thing: Declaration | Variant | Field | Message | Rul
     if versions.removed is not None and versions.removed <= low:
         report.add("FT401", draft.at(thing.place, "removed"),
                    f"'{name}' is gone from every version that is still taken",
-                   "delete it, and put its name under `reserved`")
+                   "delete it, and put its name under `reserved`" if isinstance(thing, (Field, Variant)) else "delete it")
     steps = [("added", versions.added), ("deprecated", versions.deprecated), ("removed", versions.removed)]
     known = [(key, value) for key, value in steps if value is not None]
     for (first, one), (second, two) in zip(known, known[1:]):
@@ -116,7 +116,7 @@ def _names_there(place: Place, what: str, there: Versions, expr: Expr, owner: St
 
 def _inside(draft: Draft, thing, key: str, type_: Type, declared: dict[str, Declaration], report: Report) -> None:
     for name in references(type_):
-        _covered(draft.at(thing.place, key), f"'{name}'", thing.versions, name, declared[name].versions, report)
+        _covered(draft.at(thing.place, key), f"'{thing.name}'", thing.versions, f"'{name}'", declared[name].versions, report)
 
 
 def _covered(place: Place, what: str, inner: Versions, needs: str, outer: Versions, report: Report,

@@ -32,6 +32,10 @@ def versions(low: int, high: int) -> Edit:
     return protocol(min_version=low, current_version=high)
 
 
+def frame(**changes: object) -> Edit:
+    return lambda p: replace(p, frame=replace(p.frame, **changes))
+
+
 def limits(**changes: int) -> Edit:
     return lambda p: replace(p, limits=replace(p.limits, **changes))
 

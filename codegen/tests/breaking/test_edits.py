@@ -9,7 +9,7 @@ from ftgen.breaking import RULES, Category, compare
 from ftgen.load import load
 from ftgen.model import (ArrayOf, Binary, ListOf, Message, Missing, Name, Newtype, Number, OptionalOf, Ref, Renamed,
                          Rule, Scalar, SecretOf, Struct, TupleOf, UnitName, Variant, Versions)
-from tests.breaking.edits import (envelope, families, field, fields, limits, maybe, message, number, phase, protocol,
+from tests.breaking.edits import (envelope, families, field, fields, frame, limits, maybe, message, number, phase, protocol,
                                   rule, then, type_, unit, variant, versions, with_field, with_message, with_type,
                                   with_variant, without_field, without_message)
 
@@ -26,11 +26,12 @@ FLOORED = Binary("!=", Name("request_id"), Number(1))
 BREAKING = (
     # WIRE
     ("raise versions.min", then(versions(2, 2)), {"VERSION_DROPPED"}),
-    ("halve the frame cap", then(protocol(max_payload=2**25), phase("authenticated", max_payload=2**25)),
+    ("halve the frame cap", then(frame(max_payload=2**25), phase("authenticated", max_payload=2**25)),
      {"FRAME_CAP_CHANGED", "PHASE_CAP_CHANGED"}),
     ("raise the cap of strangers", phase("unauthenticated", max_payload=2**20), {"PHASE_CAP_CHANGED"}),
     ("drop a phase", lambda p: replace(p, phases=p.phases[:1]), {"PHASES_CHANGED", "PHASE_NAME_GONE"}),
     ("less depth", limits(depth=100), {"DEPTH_CHANGED"}),
+    ("another name under TLS", protocol(alpn="aiondb-fragment/2"), {"ALPN_CHANGED"}),
     ("less memory", limits(budget_per_payload_byte=4), {"BUDGET_LOWERED"}),
     ("judge the token no more", envelope(gate=("version",)), {"ENVELOPE_CHANGED"}),
     ("another byte", message("MSG_CANCEL_FRAGMENT", byte=0x05), {"MESSAGE_BYTE_CHANGED"}),
@@ -40,7 +41,10 @@ BREAKING = (
     ("emit acknowledgements as errors", then(
         message("MSG_FRAGMENT_RESULT", emits=(("FragmentResult", "Success"), ("FragmentResult", "Error"))),
         message("MSG_FRAGMENT_ERROR", accepts=(("FragmentResult",),), emits=(("FragmentResult", "CancelAck"),))),
-     {"MESSAGE_EMITS_MORE"}),
+     {"MESSAGE_EMITS_MORE", "MESSAGE_EMITS_LESS"}),
+    ("emit what is accepted with another byte", then(
+        message("MSG_FRAGMENT_RESULT", emits=(("FragmentResult", "Success"), ("FragmentResult", "Error"))),
+        message("MSG_CANCEL_ACK", emits=(("FragmentResult", "CancelAck"),))), {"MESSAGE_EMITS_LESS"}),
     ("a message at once", then(with_variant("TransportPayload", EXPLAINED), with_message(EXPLAIN)),
      {"MESSAGE_ADDED", "VARIANT_ADDED", "VARIANT_NAME_ADDED"}),
     # JSON
@@ -83,7 +87,7 @@ BREAKING = (
      {"VARIANT_GONE", "VARIANT_NAME_GONE"}),
     ("a unit at once", with_variant("PgLockMode", unit("Weakest")), {"VARIANT_ADDED", "VARIANT_NAME_ADDED"}),
     ("snake case", variant("CypherRelDirection.Both", lambda v: replace(v, wire_name="both")),
-     {"VARIANT_GONE", "VARIANT_ADDED"}),
+     {"VARIANT_RENAMED"}),
     ("one rule more", type_(REQUEST, lambda d: replace(d, rules=(*d.rules, TICKETS))), {"RULE_ADDED"}),
     ("one rule less", rule("FragmentSnapshot.inside", lambda r: None), {"RULE_GONE"}),
     ("another rule", rule(f"{REQUEST}.request_id_set", lambda r: replace(r, expr=FLOORED)), {"RULE_CHANGED"}),
@@ -119,9 +123,6 @@ COMPATIBLE = (
     ("rules in another order", type_(REQUEST, lambda d: replace(d, rules=d.rules[::-1]))),
     ("more memory", limits(budget_base=2**25)),
     ("accept more", message("MSG_CANCEL_ACK", accepts=(("FragmentResult",),))),
-    ("emit what is accepted", then(
-        message("MSG_FRAGMENT_RESULT", emits=(("FragmentResult", "Success"), ("FragmentResult", "Error"))),
-        message("MSG_CANCEL_ACK", emits=(("FragmentResult", "CancelAck"),)))),
     ("variants in another order", type_("JoinType", lambda d: replace(
         d, variants=(d.variants[0], *d.variants[:0:-1])))),
     ("types in another order", families(lambda f: tuple(replace(x, types=x.types[::-1]) for x in f))),

@@ -9,7 +9,7 @@ from ftgen.load import load
 from ftgen.lower.markdown import slug
 from ftgen.model import Sum
 from ftgen.walk import owners
-from tests.golden import REAL, SCHEMAS
+from tests.golden import REAL, REPOSITORY, SCHEMAS
 
 PAGE = "docs/PROTOCOL.md"
 
@@ -64,6 +64,23 @@ class Pages(unittest.TestCase):
                         self.assertIn(f'`"{variant.wire_name}"`', section)
                     for rule in getattr(declaration, "rules", ()):
                         self.assertIn(f"| `{rule.id}` |", section)
+
+    def test_rules_are_explained_where_there_are_any(self) -> None:
+        for protocol in self.protocols:
+            page = self.pages[protocol.name]
+            has_rules = any(getattr(d, "rules", ()) for d in protocol.declarations().values())
+            with self.subTest(protocol.name):
+                self.assertEqual(has_rules, "### What rules say\n" in page)
+                used = set(re.findall(r"\b(\w+)\(", " ".join(
+                    r.text for d in protocol.declarations().values() for r in getattr(d, "rules", ()))))
+                self.assertLessEqual({f"| `{name}(" for name in used}, set(re.findall(r"^\| `\w+\(", page, re.M)))
+
+    def test_messages_that_nobody_asks_for_are_noted(self) -> None:
+        protocol, _ = load(REPOSITORY / "examples" / "kv" / "kv.yaml")
+        page = docs.emit(protocol)[PAGE]
+        noted = re.findall(r"^\| `(\w+)` \| `0x.* Answers nothing, and is not answered\.", page, re.M)
+        self.assertEqual([m.name for m in protocol.messages if m.unasked], noted)
+        self.assertEqual(["CHANGED"], noted)
 
     def test_no_line_ends_in_white_space_and_no_gap_is_wide(self) -> None:
         for protocol in self.protocols:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the golden schemas become is what is checked in; where that lies is told in tests/golden/__init__.py."""
 import os
+import shutil
 import unittest
 
 from ftgen.sink import Compare, Disk, Memory
@@ -21,6 +22,7 @@ class Golden(unittest.TestCase):
                 self.assertEqual([], memory.put(generate(folder / "schema.yaml")))
                 expected = folder / "expected"
                 if os.environ.get(UPDATE):
+                    shutil.rmtree(expected, ignore_errors=True)
                     self.assertEqual([], Disk(expected).put(memory.files))
                 compare = Compare(expected, COMMAND)
                 found = compare.put(memory.files)

@@ -8,7 +8,7 @@ import unittest
 from ftgen.emit import lua as emitter
 from ftgen.load import load
 from ftgen.lower import lua
-from tests.golden import REAL, SCHEMAS
+from tests.golden import REAL, REPOSITORY, SCHEMAS
 from tests.pcap import Capture
 from tests.support import TRANSPORT, SchemaTest
 from tests.wireshark import WiresharkTest
@@ -125,6 +125,53 @@ class OtherProtocols(SchemaTest, WiresharkTest):
         self.assertEqual(['body: value', 'value [2]', '[0]: null', '[1]: []'], trees[3])
         self.assertEqual((["a\N{SYMBOL FOR NULL}b"], ["\N{LATIN SMALL LETTER E WITH ACUTE}"]),
                          (seen[0].get("key"), seen[1].get("body.get.item")))
+
+    def test_what_nobody_asked_for_is_no_answer(self) -> None:
+        protocol, _ = load(REPOSITORY / "examples" / "kv" / "kv.yaml")
+        capture = Capture()
+        connection = capture.connect()
+        changed = self.frame(0x12, '{"version":2,"body":{"Changed":{"key":"a","value":"1"}}}')
+        done = self.frame(0x11, '{"version":2,"body":{"Answer":"Done"}}')
+        watch, = connection.send("client", self.frame(4, '{"version":2,"body":{"Watch":{"prefix":"a"}}}'))
+        connection.send("server", changed + done + changed)
+        get, = connection.send("client", self.frame(1, '{"version":2,"body":{"Get":{"key":"a"}}}'))
+        connection.send("server", changed)
+        connection.send("server", done)
+        seen = self.shark(protocol).frames(capture)
+        self.assertEqual([()] * 7, [f.complaints for f in seen])
+        self.assertEqual([[], [], [f"{watch}"], [], [], [], [f"{get}"]], [f.get("request_in") for f in seen])
+
+    def test_an_id_is_looked_for_where_something_is_asked_or_answered(self) -> None:
+        ids = STORE
+        for old, new in (
+                ("          key: ", "          id: {type: u64, doc: Of it.}\n          key: "),
+                ('type: "tuple<optional<string>, list<json>>"}',
+                 "fields: {id: {type: u64, doc: Of it.}}}\n"
+                 "      News: {doc: Tells., fields: {x: {type: u8, doc: It.}}}"),
+                ("types:\n",
+                 "  NEWS: {byte: 0x43, from: server, UNASKED accepts: [News], emits: [News], doc: Tells.}\ntypes:\n")):
+            self.assertEqual(1, ids.count(old))
+            ids = ids.replace(old, new)
+        for unasked, owners in (("", set()), ("unasked: true,", {"Body.Get", "Body.Value"})):
+            types = view(self.good(ids.replace("UNASKED", unasked))).types
+            self.assertEqual(owners, {t.name for t in types for f in t.fields if f.is_id})
+
+    def test_a_version_that_is_none_is_not_judged_by(self) -> None:
+        capture = Capture()
+        for version in ("1.5", '"1"', "-0.5", "[1]"):
+            capture.connect().send("client", self.frame(1, f'{{"version":{version},"payload":{{"Ask":{{"late":1}}}}}}'))
+        seen = self.shark(self.good(VERSIONED)).frames(capture, "-o", "small.ports:9100")
+        self.assertEqual([("wrong_type",)] * 4, [f.complaints for f in seen])   # in the newest version nothing else
+
+    def test_what_it_is_recognised_by(self) -> None:
+        for protocol, wanted in ((load(REAL)[0], 'the keys "version" and "auth_token"'),
+                                 (self.good(STORE), 'the key "body"')):
+            self.assertEqual(wanted, view(protocol).opening)
+            text, = emitter.emit(protocol).values()
+            self.assertIn(f"-- {wanted} as far as it reaches.", text)
+        late = self.good(VERSIONED.replace("payload: {type: Payload,", "payload: {type: Payload, added: 1,"))
+        facts = view(late)
+        self.assertEqual(("payload", 10, 1000), (facts.second_key, facts.first_payload, facts.max_payload))
 
     def test_each_version_has_its_own_eyes(self) -> None:
         capture = Capture()

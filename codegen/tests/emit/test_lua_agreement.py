@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One capture, seen by the Wireshark dissector, by ftdump and by a JSON reader: each field has the same name, place and
-value, and the protocol's reference has a row for each name.
+"""One capture, seen by the Wireshark dissector, by ftdump, by a JSON reader and by somebody with nothing but the
+protocol's reference: each field has the same name, place and value, and each message the same name and length.
 
-The labels of Wireshark's tree are computed here from the JSON and the schema, in the way that tree.lua tells.
+The capture holds every key and variant there is: the golden frames, the boundary values that the schema gives, and the
+example frames of the reference. The lines of Wireshark's tree are computed in labels.py, from what the schema says and
+from what the reference says; whether a value has the form that the reference tells is asked in reference_walk.py.
 """
 from __future__ import annotations
 
 import base64
-import functools
 import json
 import os
 import re
@@ -15,123 +16,37 @@ import subprocess
 import tempfile
 import unittest
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 from ftgen.emit import docs
 from ftgen.load import load
-from ftgen.model import (FLOATS, INTEGERS, ArrayOf, Field, ListOf, Newtype, Opaque, OptionalOf, Protocol, Ref, Scalar,
-                         SecretOf, Struct, Sum, TupleOf, Type)
+from ftgen.lower.vectors import frame_of, vectors_of
+from ftgen.model import Protocol
+from tests.emit.labels import Labels, shown
+from tests.emit.reference import Page, read
+from tests.emit.reference_walk import HEADER, Walk
+from tests.emit.wire_json import read_json, written
 from tests.golden import REAL, REPOSITORY
 from tests.pcap import Capture
 from tests.wireshark import Frame, Item, WiresharkTest
 
 DATA = REPOSITORY / "tests" / "data"
-LONGEST = 160
-
-
-class Number(str):
-    """A number as it stands in the text."""
-
-
-read_json = functools.partial(json.loads, parse_int=Number, parse_float=Number)
-
-
-def written(value: object) -> str:
-    """The JSON text of a value, its numbers as they were."""
-    match value:
-        case Number():
-            return str(value)
-        case list():
-            return "[" + ",".join(map(written, value)) + "]"
-        case dict():
-            return "{" + ",".join(f"{written(k)}:{written(v)}" for k, v in value.items()) + "}"
-        case _:
-            return json.dumps(value, ensure_ascii=False)
-
-
-class Labels:
-    """The lines that a tree should have: (depth, label)."""
-
-    def __init__(self, protocol: Protocol) -> None:
-        self._declared = protocol.declarations()
-        self._envelope = self._declared[protocol.envelope.type]
-
-    def of(self, envelope: dict) -> list[tuple[int, str]]:
-        return list(self._members(0, self._envelope.fields, envelope))
-
-    def _members(self, depth: int, fields: tuple[Field, ...], value: dict) -> Iterator[tuple[int, str]]:
-        types = {f.name: f.type for f in fields}
-        for key, member in value.items():
-            yield from self._value(depth, key, types[key], member, True)
-
-    def _value(self, depth: int, name: str, type_: Type, value: object, is_field: bool) -> Iterator[tuple[int, str]]:
-        match type_:
-            case SecretOf():
-                yield depth, f'{name}: "***"'
-            case OptionalOf(item) if value is not None:
-                yield from self._value(depth, name, item, value, is_field)
-            case Ref(target) if isinstance(declaration := self._declared[target], Newtype):
-                yield from self._value(depth, name, declaration.type, value, is_field)
-            case Ref(target) if isinstance(declaration := self._declared[target], Struct):
-                yield depth, name
-                yield from self._members(depth + 1, declaration.fields, value)
-            case Ref(target):
-                yield from self._sum(depth, name, self._declared[target], value, is_field)
-            case ListOf(item) | ArrayOf(item) if value and not self._is_number(item):
-                yield from self._items(depth, name, [item] * len(value), value)
-            case TupleOf(items):
-                yield from self._items(depth, name, list(items), value)
-            case Scalar() | Opaque() | OptionalOf() | ListOf() | ArrayOf():
-                text = written(value)
-                size = len(text.encode())
-                if size > LONGEST:
-                    text = text.encode()[:LONGEST].decode("utf-8", "ignore") + f"... ({size} bytes)"
-                yield depth, f"{name}: {text}".replace("\x7f", r"\x7f")     # tshark's own escape
-
-    def _items(self, depth: int, name: str, types: list[Type], values: list) -> Iterator[tuple[int, str]]:
-        yield depth, f"{name} [{len(values)}]"
-        for i, (type_, value) in enumerate(zip(types, values, strict=True)):
-            yield from self._value(depth + 1, f"[{i}]", type_, value, False)
-
-    def _sum(self, depth: int, name: str, sum_: Sum, value: object, is_field: bool) -> Iterator[tuple[int, str]]:
-        if isinstance(value, str):
-            yield depth, f"{name}: {written(value)}"
-            return
-        (tag, content), = value.items()
-        variant = next(v for v in sum_.variants if v.wire_name == tag)
-        declaration = self._declared.get(variant.type.name) if isinstance(variant.type, Ref) else None
-        fields = declaration.fields if isinstance(declaration, Struct) else variant.fields
-        if fields is not None or is_field:
-            yield depth, f"{name}: {tag}"
-            if fields is not None:
-                yield from self._members(depth + 1, fields, content)
-            else:
-                yield from self._value(depth + 1, tag, variant.type, content, False)
-        else:
-            yield from self._value(depth, f"{name}: {tag}", variant.type, content, False)
-
-    def _is_number(self, type_: Type) -> bool:
-        while isinstance(type_, Ref) and isinstance(self._declared[type_.name], Newtype):
-            type_ = self._declared[type_.name].type
-        return isinstance(type_, Scalar) and type_.name in (*INTEGERS, *FLOATS, "month")
-
-
-def shown(frame: Frame) -> list[tuple[int, str]]:
-    """The lines of a frame's tree, without the header's and the links."""
-    own = ("msg_type", "payload_len", "request_in", "response_in", "response_time")
-
-    def lines(items, depth: int) -> Iterator[tuple[int, str]]:
-        for item in items:
-            if item.name.partition(".")[2] not in own and not item.name.startswith("_ws.expert"):
-                yield depth, item.label
-                yield from lines(item.items, depth + 1)
-    return list(lines(frame.items, 0))
+DIRECTIONS = {"client": "request", "server": "answer"}      # who sends it, and what ftdump calls it
 
 
 def golden() -> list[bytes]:
     with open(DATA / "golden.jsonl", encoding="utf-8") as file:
         vectors = [json.loads(line) for line in file]
     return [base64.b64decode(v["frame"]) for v in vectors if v["expect"] == "identical"]
+
+
+def boundaries(protocol: Protocol) -> list[bytes]:
+    """Those that are written as they are read, but for JSON kept with white space, which a JSON reader drops."""
+    places, vectors = vectors_of(protocol, protocol.current_version)
+    frames = dict.fromkeys(frame_of(places[v["type"]], v.get("canonical", v["json"]), v.get("byte"))
+                           for v in vectors if v["verdict"] == "ok")
+    return [frame for frame in frames if written(read_json(frame[HEADER:])).encode() == frame[HEADER:]]
 
 
 def ftdump() -> Path | None:
@@ -146,41 +61,76 @@ class Agreement(WiresharkTest):
     def setUpClass(cls) -> None:
         super().setUpClass()
         cls.protocol, _ = load(REAL)
-        cls.sent = golden()
-
+        cls.text, = docs.emit(cls.protocol).values()
+        cls.page = read(cls.text)
+        cls.sent = [*golden(), *boundaries(cls.protocol), *(e.frame for e in cls.page.examples)]
+        cls.envelopes = [read_json(frame[HEADER:]) for frame in cls.sent]
         cls.frames = cls.look(cls.sent)
+        cls.shown = [shown(frame) for frame in cls.frames]
 
     @classmethod
     def look(cls, frames: list[bytes]) -> list[Frame]:
         capture = Capture()
         connection = capture.connect()
+        senders = {message.byte: message.sender for message in cls.protocol.messages}
         for frame in frames:
-            connection.send("client" if frame[0] < 0x80 else "server", frame)
+            connection.send(senders[frame[0]], frame)
         return cls.shark(cls.protocol).frames(capture)
 
     def assert_agree(self, envelopes: list[dict]) -> None:
-        labels = Labels(self.protocol)
+        by_schema = Labels(self.protocol.declarations(), self.protocol.envelope.type)
+        by_reference = Labels(self.page.types, self.page.envelope)
         self.assertEqual(len(envelopes), len(self.frames))
-        for envelope, frame in zip(envelopes, self.frames):
-            self.assertEqual(labels.of(envelope), shown(frame))
+        for envelope, lines in zip(envelopes, self.shown):
+            self.assertEqual(by_schema.of(envelope), lines)
+            self.assertEqual(by_reference.of(envelope), lines)
 
-    def items(self) -> list[Item]:
-        return [item for frame in self.frames for top in frame.items for item in top.all()]
+    def differences(self, page: Page) -> Iterator[str]:
+        """What a page has against the capture, or says otherwise than Wireshark."""
+        walk, labels = Walk(page), Labels(page.types, page.envelope)
+        for data, envelope, frame, lines in zip(self.sent, self.envelopes, self.frames, self.shown, strict=True):
+            if wrong := walk.frame(data):
+                yield from wrong
+                continue
+            head = [f"msg_type: 0x{data[0]:02x} ({page.messages[data[0]].name})", f"payload_len: {len(data) - HEADER}"]
+            for here, there in zip_longest([(0, label) for label in head] + labels.of(envelope),
+                                           [(0, item.label) for item in frame.items[:2]] + lines):
+                if here != there:
+                    yield f"{here}, in Wireshark {there}"
+        yield from (f"{place} is on the page, and in no frame" for place in sorted(walk.places() - walk.seen))
 
-    def test_with_a_json_reader(self) -> None:
-        self.assertGreater(len(self.sent), 1000)
-        self.assert_agree([read_json(frame[5:]) for frame in self.sent])
-
-    def test_with_ftdump(self) -> None:
+    def dumped(self, *arguments: str) -> list[dict]:
         program = ftdump()
         if program is None:
             self.skipTest("ftdump is not built (./dev build), or FT_TOOL_DIR does not say where")
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "frames"
             file.write_bytes(b"".join(self.sent))
-            done = subprocess.run([program, "--json", file], capture_output=True, encoding="utf-8", timeout=60)
+            done = subprocess.run([program, "--json", *arguments, file], capture_output=True, encoding="utf-8",
+                                  timeout=60)
         self.assertEqual(0, done.returncode, done.stderr)
-        self.assert_agree([read_json(line)["envelope"] for line in done.stdout.splitlines()])
+        return [read_json(line) for line in done.stdout.splitlines()]
+
+    def items(self) -> list[Item]:
+        return [item for frame in self.frames for top in frame.items for item in top.all()]
+
+    def test_with_a_json_reader(self) -> None:
+        self.assertGreater(len(self.sent), 2000)
+        self.assert_agree(self.envelopes)
+
+    def test_with_ftdump(self) -> None:
+        records = self.dumped()
+        self.assert_agree([record["envelope"] for record in records])
+        walk = Walk(self.page)
+        for data, record in zip(self.sent, records, strict=True):
+            message = self.page.messages[data[0]]
+            self.assertEqual((message.name, DIRECTIONS[message.sender], str(len(data)), "0"),
+                             tuple(record[key] for key in ("type", "direction", "length", "unknown_keys")))
+            self.assertEqual([], walk.envelope(record["envelope"], masked=True))
+
+    def test_ftdump_leaves_nothing_out(self) -> None:
+        """Labels end after some bytes; values and secrets go on."""
+        self.assertEqual(self.envelopes, [record["envelope"] for record in self.dumped("--show-secrets")])
 
     def test_filters_see_the_labelled_value(self) -> None:
         seen = set()
@@ -200,16 +150,33 @@ class Agreement(WiresharkTest):
         self.assertGreater(len(seen), 100)
 
     def test_with_the_reference(self) -> None:
-        text, = docs.emit(self.protocol).values()
-        rows = set(re.findall(r"^\| `([a-z][a-z0-9_]*)` \|", text, re.MULTILINE))
-        names = set(re.findall(r'`"([A-Z][A-Za-z0-9]*)"`', text))
-        plain = {label.partition('"')[0] for frame in self.frames for _, label in shown(frame)}     # without texts
-        shown_keys = {key for label in plain for key in re.findall(r"^[a-z][a-z0-9_]*", label)}
-        variants = {name for label in plain for name in re.findall(r"(?<=: )[A-Z][A-Za-z0-9]*(?=$|: )", label)}
-        self.assertGreater(len(shown_keys), 100)
-        self.assertGreater(len(variants), 50)
-        self.assertEqual(set(), shown_keys - rows)
-        self.assertEqual(set(), variants - names)
+        self.assertGreater(len(self.page.examples), 4)
+        self.assertGreater(len(Walk(self.page).places()), 1000)
+        self.assertEqual([], list(self.differences(self.page)))
+
+    def test_another_reference_differs(self) -> None:
+        for good, bad in (
+                ("| `rows_affected` | `u64` |", "| `rows_changed` | `u64` |"),
+                ("| `txn_id` | `u64` |", "| `txn_id` | `u32` |"),
+                ("| `isolation` | `string` |", "| `isolation` | `u64` |"),
+                ("| `message` | `string` |", "| `message` | list of `string` |"),
+                ("| `snapshot` | optional [", "| `snapshot` | ["),
+                ("| `cancel_key` | **secret** `u64` |", "| `cancel_key` | `u64` |"),
+                ("| array of 16 `u8` |", "| array of 15 `u8` |"),
+                ("| `month` | 1 to 12 |", "| `month` | 1 to 11 |"),
+                ("Written as `u64`;", "Written as `string`;"),
+                ('`"Money"` | `i64`', '`"Cash"` | `i64`'),
+                ('| `"Money"` | `i64` | Amount of money in the smallest unit of the currency. |\n', ""),
+                ('One of: `"Inner"`, ', "One of: "),
+                ("| `shard_id` |",
+                 "| `more` | `u64` | `0` | *Extension key*, written only when it is set. |\n| `shard_id` |"),
+                ("| `MSG_CANCEL_ACK` | `0x83` |", "| `MSG_CANCEL_ACK` | `0x84` |"),
+                ("| `MSG_CANCEL_ACK` |", "| `MSG_ACK` |"),
+                ("| never written | `FragmentResult.Error` |", "| never written | `CancelFragment` |"),
+                ("at most 67108864 |", "at most 1000 |")):
+            with self.subTest(bad):
+                self.assertTrue(good in self.text, good)
+                self.assertIsNotNone(next(self.differences(read(self.text.replace(good, bad))), None))
 
 
 if __name__ == "__main__":

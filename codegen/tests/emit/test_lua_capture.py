@@ -150,6 +150,18 @@ class Pairing(Dissecting):
              ("1", f"{first}", ""), ("3", f"{third}", ""), ("1", f"{other}", ""), ("0", f"{first}", "")],
             self.links(self.frames(capture, *PORT, "-2")))
 
+    def test_an_answer_to_what_is_not_there(self) -> None:
+        """The capture begins behind the request 999; an answer may come in parts."""
+        capture = Capture()
+        connection = capture.connect()
+        asked, = connection.send("client", cancel(6))
+        for id_ in (999, 6, 6):
+            connection.send("server", acknowledge(id_))
+        seen = self.frames(capture, *PORT, "-2")
+        self.assertEqual([(), ("unasked",), (), ()], [f.complaints for f in seen])
+        to_it = ("6", f"{asked}", "")
+        self.assertEqual([("6", "", f"{seen[2].packet}"), ("999", "", ""), to_it, to_it], self.links(seen))
+
     def test_latency(self) -> None:
         capture = Capture()
         connection = capture.connect()

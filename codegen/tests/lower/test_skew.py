@@ -33,9 +33,24 @@ class Skew(SchemaTest):
         self.assertEqual(({"A.b": DEFAULTED}, {"A.b": LOST}),
                          self.both_ways("      b: {type: optional<u8>, added: 2, lossy: A hint., doc: New.}\n"))
 
-    def test_a_removed_field_is_read_as_long_as_it_is_sent(self) -> None:
-        self.assertEqual(({}, {"A.b": DEFAULTED}),
-                         self.both_ways("      b: {type: u8, removed: 2, missing: 3, doc: Old.}\n"))
+    def test_a_removed_field_travels_in_the_versions_that_have_it(self) -> None:
+        """A build of version 2 still has the member, and its encoder refuses it for peers of version 2."""
+        body = "types:\n  A:\n    doc: Changes.\n    fields:\n      a: {type: u8, doc: Stays.}\n"
+        for more, fate in (("", REFUSED), (", lossy: A hint.", LOST)):
+            table = self.table(body + f"      b: {{type: u8, removed: 2, missing: 3, doc: Old.{more}}}\n")
+            self.assertEqual([{}, {}, {}], [table[pair] for pair in ((1, 1), (1, 2), (2, 1))])
+            self.assertEqual([{"A.b": fate}] * 3, [table[pair] for pair in ((2, 2), (2, 3), (4, 3))])
+
+    def test_a_removed_variant_and_what_is_in_it(self) -> None:
+        table = self.table("types:\n  S:\n    doc: A sum.\n    units: {doc: Some., names: [One]}\n    variants:\n"
+                           "      Two: {doc: Goes., removed: 2, fields: {a: {type: u8, doc: Its own.}}}\n")
+        self.assertEqual([{}, {}, {}, {"S.Two": REFUSED}], [table[pair] for pair in ((1, 1), (1, 2), (2, 1), (2, 2))])
+
+    def test_a_message_whose_payload_gets_another_byte(self) -> None:
+        ask = "  MSG_ASK: {byte: 0x01, from: client, accepts: [Ask], emits: [Ask], doc: A question.%s}\n"
+        body = TRANSPORT.replace(ask % "", ask % ", removed: 2" + ask.replace("MSG_ASK", "MSG_ASKED").replace("0x01", "0x02")
+                                 % ", added: 2")
+        self.assertEqual({(s, r): {} for s in range(1, 5) for r in range(1, 5)}, self.table(body))
 
     def test_a_renamed_field_is_kept(self) -> None:
         self.assertEqual(({}, {}), self.both_ways("      b: {type: u8, renamed: {from: c, in: 2}, doc: Called c.}\n"))
@@ -74,7 +89,8 @@ class Skew(SchemaTest):
     def test_extension_keys_are_those_that_are_written_when_set(self) -> None:
         protocol = self.good("types:\n  A:\n    doc: Grows.\n    fields:\n      a: {type: u8, doc: Stays.}\n"
                              "      b: {type: optional<u8>, emit: when_set, doc: One.}\n"
-                             "      c: {type: optional<u8>, emit: when_set, lossy: A hint., doc: Two.}\n")
+                             "      c: {type: optional<u8>, emit: when_set, lossy: A hint., doc: Two.}\n"
+                             "      d: {type: optional<u8>, emit: when_set, added: 2, doc: Came with version 2.}\n")
         self.assertEqual(["A.b", "A.c"], [s.path for s in extension_keys(protocol)])
 
     def test_the_codec_does_what_the_table_says(self) -> None:
@@ -102,15 +118,15 @@ types:
         self.assertEqual({*Outcome, None}, seen)
 
     def travel(self, protocol: Protocol, subject: Subject, sender: int, receiver: int) -> Outcome | None:
-        """What becomes of the field when the sender, if it has it, sets it to 9."""
+        """What becomes of the field when the sender, a build that has all versions up to its own, sets it to 9."""
         codec = Codec(protocol, min(sender, receiver))
         name, versions = subject.thing.name, subject.thing.versions
-        value = Least(codec).of(Ref("A")) | {name: 9 if sender in versions else subject.default}
+        value = Least(codec).of(Ref("A")) | {name: 9 if versions.added <= sender else subject.default}
         text = codec.encode("A", value)
         if isinstance(text, Refused):
             return Outcome.REFUSED
         read = codec.decode("A", text)[name]
-        if sender in versions:
+        if versions.added <= sender:
             return Outcome.KEPT if read == 9 else Outcome.LOST
         self.assertEqual(subject.default, read)
-        return Outcome.DEFAULTED if receiver in versions else None
+        return Outcome.DEFAULTED if versions.added <= receiver else None

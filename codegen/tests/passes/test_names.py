@@ -1,5 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
+import re
+
+from ftgen.emit import cpp
+from ftgen.load import load
+from ftgen.passes.names import OWN
+from tests.golden import REAL, SCHEMAS
 from tests.support import SchemaTest
+
+DECLARED = re.compile(r"^(?:enum class|struct|class|using) (?:ft::wire::)?([A-Z]\w*)", re.MULTILINE)
 
 
 class Names(SchemaTest):
@@ -31,3 +39,15 @@ types:
 """)
         self.assertEqual([("FT407", 13), ("FT406", 13), ("FT406", 14)], [(d.code, d.place.line) for d in sorted(
             found, key=lambda d: (d.place.line, -int(d.code[2:])))])
+
+    def test_what_generated_code_declares_for_itself_is_no_type_of_a_schema(self) -> None:
+        own = set()
+        for schema in (*(folder / "schema.yaml" for folder in SCHEMAS), REAL):
+            protocol, _ = load(schema)
+            for path, text in cpp.emit(protocol).items():
+                if path.endswith(".hpp") and path.startswith("include/"):
+                    own.update(set(DECLARED.findall(text)) - set(protocol.declarations()))
+        self.assertEqual(set(OWN), own)
+        for name in OWN:
+            _, diagnostics = self.load(f"types: {{{name}: {{doc: A type., newtype: u8}}}}\n")
+            self.assertIn("FT404", [d.code for d in diagnostics])

@@ -44,3 +44,36 @@ class VersionRanges(SchemaTest):
         self.assertEqual(["FT403"], [d.code for d in found])
         rule = self.good(body % ", added: 2").declarations()["A"].rules[0]
         self.assertEqual(Versions(2), rule.versions)
+
+    def said(self, body: str) -> list[tuple[str, str, str]]:
+        return [(d.code, d.message, d.hint) for d in self.load(body)[1]]
+
+    def test_what_outlives_its_type_is_named(self) -> None:
+        body = ("types:\n  A: {doc: Users., fields: {mode: {type: Mode, doc: New.}}}\n"
+                "  Mode: {doc: Modes., %s, units: {doc: They., names: [One]}}\n")
+        self.assertEqual([("FT403", "'mode' is there in version 1, 'Mode' only from 2 on", "say `added: 2`, or more")],
+                         self.said(body % "added: 2"))
+        self.assertEqual([("FT403", "'mode' is still there when 'Mode' is removed in version 2", "say `removed: 2`, or less")],
+                         self.said(body % "removed: 2"))
+
+    def test_what_is_gone_is_deleted_and_only_names_can_be_reserved(self) -> None:
+        head = HEAD.replace("min: 1", "min: 2")
+        body = """\
+types:
+  A:
+    doc: Shrinks.
+    fields: {a: {type: u8, doc: Stays.}, b: {type: u8, doc: Goes., removed: 2, absent: 0}}
+    rules: [{id: big, expr: a > 1, message: a is small, removed: 2}]
+  Old: {doc: Goes., removed: 2, newtype: u8}
+"""
+        _, found = load(self.write("small.yaml", head + body))
+        self.assertEqual([("FT401", "'b'", "delete it, and put its name under `reserved`"), ("FT401", "'big'", "delete it"),
+                          ("FT401", "'Old'", "delete it")],
+                         [(d.code, d.message.split()[0], d.hint) for d in found if d.code == "FT401"])
+
+    def test_an_old_name_is_a_name(self) -> None:
+        """For it is one in the schema of its version."""
+        body = 'types:\n  A: {doc: Changes., fields: {a: {type: u8, doc: New name., renamed: {from: "%s", in: 2}}}}\n'
+        self.assertEqual([], self.said(body % "the_value"))
+        for name in ("The Value!", "theValue", ""):
+            self.assertIn("FT404" if name else "FT204", [code for code, _, _ in self.said(body % name)], name)

@@ -246,7 +246,8 @@ def messages_exchanged(site: Site) -> Protocol:
 
 
 def less_frame(site: Site) -> Protocol:
-    return replace(site.protocol, max_payload=site.protocol.max_payload + site.random.choice((-1, 1)))
+    cap = site.protocol.frame.max_payload + site.random.choice((-1, 1))
+    return replace(site.protocol, frame=replace(site.protocol.frame, max_payload=cap))
 
 
 def less_phase(site: Site) -> Protocol:

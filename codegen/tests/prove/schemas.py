@@ -10,7 +10,7 @@ from dataclasses import replace
 from random import Random
 
 from ftgen.model import (FLOATS, INTEGERS, SCALARS, ArrayOf, Binary, Call, Declaration, Envelope, Expr, Family, Field,
-                         Limits, ListOf, Message, Missing, Name, Newtype, Number, Opaque, OptionalOf, Phase, Protocol,
+                         Frame, Limits, ListOf, Message, Missing, Name, Newtype, Number, Opaque, OptionalOf, Phase, Protocol,
                          Ref, Renamed, Rule, Scalar, SecretOf, Struct, Sum, This, TupleOf, Type, Unary, UnitName,
                          Variant, Versions)
 from ftgen.unparse import expr_text
@@ -69,7 +69,8 @@ class _Maker:
         families = (*families[:-1], replace(families[-1], doc="A random protocol."))
         cap = random.choice((20_000, 70_000))
         return Protocol("proved", "A random protocol.", random.choice(("ft", "ft::proved")), self._window[0],
-                        self._window[-1], Limits(random.randint(30, 60), 1 << 20, 64), families, cap,
+                        self._window[-1], Limits("Few.", random.randint(30, 60), 1 << 20, 64), families,
+                        Frame("The header.", cap), random.choice((None, "proved/1")),
                         (Phase("open", "Before.", random.choice((100, cap))), Phase("shut", "After.", cap)),
                         Envelope("Letter", ("version", "token") if random.random() < 0.5 else ("version",), "content",
                                  "version"), messages)

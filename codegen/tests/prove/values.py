@@ -166,9 +166,9 @@ def loose(codec: Codec, random: Random, envelope: dict) -> bytes | Refused:
     except Refused as refused:
         return refused
     if random.random() < 0.2:
-        text = text.ljust(protocol.max_payload)
+        text = text.ljust(protocol.frame.max_payload)
     able = [m for m in protocol.messages if codec.accepts(m, envelope)]
-    if not able or len(text) > protocol.max_payload:
+    if not able or len(text) > protocol.frame.max_payload:
         return Refused("output_too_large", "$")
     return bytes([random.choice(able).byte]) + len(text).to_bytes(4, "little") + text
 

@@ -102,7 +102,8 @@ class ConnectionPool {
   /// Numbers; which connection waits for which request stands in PoolOptions::observer's live list.
   Stats stats() const;
 
-  /// Takes no new call, ends idle connections, completes with `void()` when the last call has ended.
+  /// Takes no new call and no ping, ends idle connections, completes with `void()` when the last call has ended. A
+  /// FragmentClient::cancel is still taken, for it may end such a call, and is waited for as well.
   template <asio::completion_token_for<void()> Token = asio::deferred_t>
   auto drain(Token&& token = Token()) const {
     return asio::async_initiate<Token, void()>(

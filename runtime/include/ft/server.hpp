@@ -15,8 +15,11 @@
 // Everything that a peer sees, when, and with which SQLSTATE: docs/guarantees.md.
 //
 // Threads: none of its own. All work runs on the given executor, each connection in a strand of its own; any number of
-// threads may run it. Every public function may be called from any thread. Copies name the same server; it lives until
-// the last is gone and its drain has ended.
+// threads may run it. Every public function may be called from any thread.
+//
+// Lifetime: copies name the same server; it lives until the last is gone and its drain has ended. An execution context
+// that is destroyed first takes the connections with it, without calling the handlers of drains; sockets must not
+// outlive it, so destroy the last copy before or with it. Jobs may outlive both.
 #pragma once
 
 #include <chrono>
@@ -59,8 +62,8 @@ struct PeerIdentity {
   PeerIdentity();
 };
 
-/// What an executor may know of a request beside the request. Callbacks on `stop` run on the connection's strand: they
-/// must neither block nor throw.
+/// What an executor may know of a request beside the request. Callbacks on `stop` run on the connection's strand, or,
+/// if the execution context goes first, where it is destroyed: they must neither block nor throw.
 struct ExecutionContext {
   std::stop_token stop;       // requested once nobody awaits the answer: cancel, deadline, client gone, drain
   Instant deadline = kNever;  // when that happens at the latest
@@ -133,7 +136,7 @@ struct ServerOptions {
   std::chrono::milliseconds frame_timeout{60'000};  // without a byte of a frame that was begun
   std::chrono::milliseconds write_timeout{60'000};  // without the peer taking a byte of an answer
   std::chrono::milliseconds drain_timeout{30'000};
-  std::chrono::milliseconds linger{1'000};      // after an error that closes
+  std::chrono::milliseconds linger{1'000};      // after an error that closes; of a TLS handshake at a drain
   std::chrono::milliseconds keepalive{60'000};  // TCP keepalive; also the TCP user timeout
   bool report_server_time = false;              // answers carry server_us
 
@@ -157,11 +160,12 @@ class FragmentServer {
   const std::vector<Endpoint>& endpoints() const noexcept;
 
   /// Stops accepting at once, ends idle connections after a tenth of a second, in which a request that was on its way
-  /// is told that it was not run, and lets what runs finish; whoever is queued gets 57P03, whatever is left after
-  /// `drain_timeout` 57P01. Completes with `void(DrainReport)` when the last connection is gone; a second
-  /// drain awaits the first. Cancellation: none, it always ends.
+  /// is told that it was not run, and lets what runs finish; a TLS handshake may end within `linger`, for the sake of
+  /// such a request; whoever is queued gets 57P03, whatever is left after `drain_timeout` 57P01. Completes with
+  /// `void(DrainReport)` when the last connection is gone; a second drain awaits the first. Cancellation: none, it
+  /// always ends.
   struct DrainReport {
-    std::size_t finished = 0;  // executions that ended by themselves
+    std::size_t finished = 0;  // requests that were answered with what their execution came to
     std::size_t rejected = 0;  // that were not run: 57P03
     std::size_t killed = 0;    // that were given up: 57P01
     std::chrono::milliseconds took{0};

@@ -8,9 +8,9 @@
 //   config.client_ca = "/etc/aiondb/ca.crt";                  // mutual TLS
 //   ft::Result<std::shared_ptr<ft::TlsServerCredentials>> tls = ft::TlsServerCredentials::load(config);
 //
-// TLS 1.3, or 1.2 with AEAD ciphers by option; no renegotiation, no compression. ALPN kTlsProtocol is offered, never
-// required. No session is resumed: connections live long, and each new one is judged by the certificates that are valid
-// now.
+// TLS 1.3, or 1.2 with AEAD ciphers by option; no renegotiation, no compression. The protocol's name (ALPN) is offered,
+// never required. No session is resumed: connections live long, and each new one is judged by the certificates that are
+// valid now.
 //
 // A configuration that is half mutual (a certificate without its key, an allow-list that nothing is verified for) is an
 // error, and so is an expired certificate, or a key file that others can read or that asks for a passphrase.
@@ -40,9 +40,6 @@ class context;
 
 namespace ft {
 
-/// The protocol's name in ALPN.
-inline constexpr std::string_view kTlsProtocol = "aiondb-fragment/1";
-
 /// The most names an allow-list may hold.
 inline constexpr std::size_t kMaxAllowedPeers = 1024;
 
@@ -65,7 +62,9 @@ struct TlsClientConfig {
   std::string server_name;                 // instead of the dialled host, for SNI and verification
   std::vector<std::string> allowed_peers;  // if not empty, one of the server's SANs must be listed; needs verification
   TlsVersion min_version = TlsVersion::tls13;
-  std::filesystem::path key_log;  // to debug: whoever has this file can read the connections (NSS key log format)
+  // To debug: whoever has this file can read the connections (NSS key log format). A new file, or one of this user's
+  // with mode 600.
+  std::filesystem::path key_log;
 
   TlsClientConfig();
 };
@@ -127,10 +126,15 @@ struct CertificateNames {
 CertificateNames peer_names(const SSL* connection);
 
 /// Prepares `connection`, made from a snapshot of `config`, for a server that was dialled as `host` (a name or an
-/// address, IPv6 without brackets): SNI, and the name that TlsVerify::full compares. Call it before the handshake.
+/// address, IPv6 without brackets): SNI, the name that TlsVerify::full compares, and what TLS calls the protocol
+/// (ft::ALPN; 1 to 255 bytes, or empty to offer none). Call it before the handshake.
 ///
 /// Errors: invalid_configuration: `host` can be no server's name.
-Result<void> prepare_client(SSL* connection, const TlsClientConfig& config, const std::string& host);
+Result<void> prepare_client(SSL* connection, const TlsClientConfig& config, const std::string& host,
+                            std::string_view protocol);
+
+/// The server's side of it: `protocol` is taken if the client offers it; without it the handshake goes on as well.
+void prepare_server(SSL* connection, std::string_view protocol);
 
 /// Why the handshake on `connection` failed, for a log: the verdict on the peer's certificate, if it was that. Empty if
 /// the certificate is not to blame.

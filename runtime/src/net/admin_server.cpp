@@ -32,10 +32,15 @@ class Core : public std::enable_shared_from_this<Core> {
   }
 
   void stop() {
-    const std::lock_guard lock(mutex_);
-    if (std::exchange(stopped_, true)) return;
+    std::vector<std::weak_ptr<net::AdminSession>> sessions;
+    {
+      const std::lock_guard lock(mutex_);
+      if (std::exchange(stopped_, true)) return;
+      sessions.swap(sessions_);
+    }
+    // Without the mutex: on a thread of the executor this takes, at once, who is connected already.
     listener_->close();
-    for (const auto& session : sessions_) {
+    for (const auto& session : sessions) {
       if (const auto alive = session.lock()) alive->close();
     }
   }

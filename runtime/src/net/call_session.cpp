@@ -11,37 +11,10 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
 
+#include "net/guarded.hpp"
+
 namespace ft::net {
 namespace {
-
-CallEnd end_of(const CallResult<Answer>& result) noexcept {
-  if (result) return CallEnd::ok;
-  switch (result.error().code) {
-    case errc::remote_error:
-    case errc::draining:
-    case errc::authentication_failed:
-    case errc::version_unsupported:
-      return CallEnd::remote_error;
-    case errc::cancelled:
-      return CallEnd::cancelled;
-    case errc::timed_out:
-      return CallEnd::timed_out;
-    case errc::connect_failed:
-    case errc::tls_failed:
-    case errc::connection_lost:
-      return CallEnd::unreachable;
-    case errc::too_many_waiters:
-    case errc::pool_closed:
-    case errc::invalid_configuration:
-    case errc::not_finite:
-    case errc::output_too_large:
-    case errc::invalid_string:
-    case errc::depth_exceeded:
-      return CallEnd::rejected;
-    default:
-      return CallEnd::failed;
-  }
-}
 
 /// An alert with which a server turns down a client's certificate, or the lack of one. Under TLS 1.3 the client's
 /// handshake is over before the server has seen it.
@@ -64,48 +37,60 @@ bool is_certificate_refusal(const error_code& error) noexcept {
 
 }  // namespace
 
-CallSession::CallSession(std::shared_ptr<Pool> pool, std::shared_ptr<const Endpoint> worker, Route route,
+CallSession::CallSession(std::shared_ptr<Pool> pool, std::shared_ptr<const Endpoint> worker, UnderWay under_way,
                          std::unique_ptr<Call> call, RowSink* sink, Completed completed, std::size_t token_place)
     : pool_(std::move(pool)),
       worker_(std::move(worker)),
-      route_(route),
+      under_way_(std::move(under_way)),
+      pooled_(!under_way_.is_cancel()),
       strand_(pool_->executor()),
       call_(std::move(call)),
       sink_(sink),
       completed_(std::move(completed)),
       timer_(strand_),
-      started_(std::chrono::steady_clock::now()),
+      watch_(pool_->observer(), *worker_),
       direct_token_place_(token_place) {}
 
+// ---- events
+
+// Every event comes through here, on the strand. What it throws (no memory, in practice) ends the call, as internal
+// unless its end was known already. The handler is called behind that: what it throws is the user's.
+template <class F>
+void CallSession::event(F&& f) {
+  if (!completed_) return;
+  guarded(
+      [&] {
+        const Now now = Now::read();
+        f(now);
+        pump(now);
+      },
+      [this](const char* why) { fail(why); });
+  if (result_) complete();
+}
+
 void CallSession::start() {
-  asio::post(strand_, [self = shared_from_this()] { self->pump(Now::read()); });
+  asio::post(strand_, [self = shared_from_this()] { self->event([](Now) {}); });
 }
 
 void CallSession::cancel(Call::Cancel kind) {
-  asio::post(strand_, [self = shared_from_this(), kind] {
-    if (!self->completed_) return;
-    const Now now = Now::read();
-    self->call_->cancel(kind, now);
-    self->pump(now);
-  });
+  asio::post(strand_,
+             [self = shared_from_this(), kind] { self->event([&](Now now) { self->call_->cancel(kind, now); }); });
 }
 
 void CallSession::rows_taken() {
   asio::post(strand_, [self = shared_from_this()] {
-    if (!self->completed_ || !std::exchange(self->batch_out_, false)) return;
-    const Now now = Now::read();
-    self->call_->rows_taken(now);
-    self->pump(now);
+    if (!std::exchange(self->batch_out_, false)) return;
+    self->event([&](Now now) { self->call_->rows_taken(now); });
   });
 }
 
 void CallSession::granted(WaiterId waiter, Lease lease) {
   asio::post(strand_, [self = shared_from_this(), waiter, lease = std::move(lease)]() mutable {
     if (self->waiting_ != waiter) return self->give_back(std::move(lease));
-    self->waiting_.reset();
-    const Now now = Now::read();
-    self->take(std::move(lease), now);
-    self->pump(now);
+    self->event([&](Now now) {
+      self->waiting_.reset();
+      self->take(std::move(lease), now);
+    });
   });
 }
 
@@ -113,8 +98,8 @@ void CallSession::pump(Now now) {
   do {
     while (std::optional<Call::Action> action = call_->next()) {
       std::visit([this](auto& wanted) { perform(wanted); }, *action);
-      if (!completed_) return;
     }
+    if (result_) return;
   } while (write(now));
   listen();
   arm();
@@ -137,7 +122,7 @@ bool CallSession::write(Now now) {
   if (written > 0) {
     lease_.link->used = true;
     lease_.link->frames.sent.feed(bytes.first(written));
-    if (Observer* const shown = pool_->observer()) shown->metrics().client.bytes_sent.add(written);
+    watch_.sent(written);
     call_->written(written, now);
     return true;
   }
@@ -145,9 +130,10 @@ bool CallSession::write(Now now) {
   awaiting_write_ = true;
   auto handler = [self = shared_from_this(), link = lease_.link, attempt = attempt_](error_code failed) {
     if (self->attempt_ != attempt) return;
-    self->awaiting_write_ = false;
-    self->write_failed_ = static_cast<bool>(failed);
-    self->pump(Now::read());
+    self->event([&](Now) {
+      self->awaiting_write_ = false;
+      self->write_failed_ = static_cast<bool>(failed);
+    });
   };
   lease_.link->stream->async_wait_writable(asio::bind_executor(strand_, std::move(handler)));
   return false;
@@ -158,20 +144,13 @@ void CallSession::listen() {
   awaiting_read_ = true;
   auto handler = [self = shared_from_this(), link = lease_.link, attempt = attempt_](error_code error) {
     if (self->attempt_ != attempt) return;
-    self->awaiting_read_ = false;
-    self->readable(error);
+    self->event([&](Now now) {
+      self->awaiting_read_ = false;
+      if (error) return self->call_->end_of_stream(now);
+      self->read(now, false);
+    });
   };
   lease_.link->stream->async_wait_readable(asio::bind_executor(strand_, std::move(handler)));
-}
-
-void CallSession::readable(error_code error) {
-  const Now now = Now::read();
-  if (error) {
-    call_->end_of_stream(now);
-  } else {
-    read(now, false);
-  }
-  pump(now);
 }
 
 // Reads once. `last`: nothing more will come than what is there.
@@ -181,7 +160,7 @@ void CallSession::read(Now now, bool last) {
   const std::size_t bytes = space.empty() ? 0 : lease_.link->stream->read_some(space, error);
   if (bytes > 0) {
     lease_.link->frames.received.feed(space.first(bytes));
-    if (Observer* const shown = pool_->observer()) shown->metrics().client.bytes_received.add(bytes);
+    watch_.received(bytes);
     return call_->received(bytes, now);
   }
   if (is_certificate_refusal(error)) {
@@ -193,18 +172,14 @@ void CallSession::read(Now now, bool last) {
 // The timer is never off: it holds the session.
 void CallSession::arm() {
   constexpr Instant at_last = kNever - std::chrono::nanoseconds(1);
-  timer_.arm(std::min(call_->deadline(), at_last), [self = shared_from_this()] {
-    if (!self->completed_) return;
-    const Now now = Now::read();
-    self->call_->tick(now);
-    self->pump(now);
-  });
+  timer_.arm(std::min(call_->deadline(), at_last),
+             [self = shared_from_this()] { self->event([&](Now now) { self->call_->tick(now); }); });
 }
 
 // ---- connections
 
 void CallSession::perform(Call::Acquire&) {
-  if (route_ == Route::direct) {
+  if (!pooled_) {
     Lease lease;
     lease.token_place = direct_token_place_;
     return take(std::move(lease), Now::read());
@@ -222,20 +197,20 @@ void CallSession::perform(Call::Acquire&) {
 void CallSession::take(Lease lease, Now now) {
   lease_ = std::move(lease);
   if (!lease_.link) return connect();
-  show_busy();
   Call::Connection connection;
   connection.fresh = !lease_.link->used;
   connection.ping_first = lease_.ping_first;
+  acquired(std::move(connection), now);
+}
+
+void CallSession::acquired(Call::Connection connection, Now now) {
+  lease_.link->shown.request(call_->request_id());
+  lease_.link->shown.count_request();
+  lease_.link->shown.phase(ConnectionPhase::busy);
   connection.token_place = lease_.token_place;
   connection.version = pool_->version_of(*worker_, now.steady);
   connection.peer = worker_->to_string();
   call_->acquired(std::move(connection), now);
-}
-
-void CallSession::show_busy() {
-  lease_.link->shown.request(call_->request_id());
-  lease_.link->shown.count_request();
-  lease_.link->shown.phase(ConnectionPhase::busy);
 }
 
 void CallSession::connect() {
@@ -248,76 +223,70 @@ void CallSession::connect() {
   target.timeout = pool_->options().connect_timeout;
   target.keepalive = pool_->options().keepalive;
   connecting_since_ = std::chrono::steady_clock::now();
-  if (Observer* const shown = pool_->observer()) {
-    dialling_ = shown->live().dialled(worker_->to_string(), target.credentials != nullptr, connecting_since_);
-    dialling_.request(call_->request_id());
-  }
-  connector_ = Connector::start(
-      strand_, std::move(target),
-      [self = shared_from_this()](Result<std::shared_ptr<Stream>> stream) { self->connected(std::move(stream)); });
+  dialling_ = watch_.dialled(target.credentials != nullptr, connecting_since_);
+  dialling_.request(call_->request_id());
+  connector_ =
+      Connector::start(strand_, std::move(target), [self = shared_from_this()](Result<std::shared_ptr<Stream>> stream) {
+        self->event([&](Now now) { self->connected(std::move(stream), now); });
+      });
 }
 
-void CallSession::connected(Result<std::shared_ptr<Stream>> stream) {
+void CallSession::connected(Result<std::shared_ptr<Stream>> stream, Now now) {
   connector_.reset();
-  const Now now = Now::read();
   if (stream) {
-    if (route_ == Route::pooled) pool_->opened(lease_.connection);
     lease_.link = std::make_shared<Link>(std::move(*stream), pool_->observer() ? pool_->observer()->frames() : nullptr);
     lease_.link->shown = std::move(dialling_);
-    show_busy();
+    if (pooled_) pool_->opened(lease_.connection);
     Call::Connection connection;
-    connection.token_place = lease_.token_place;
-    connection.version = pool_->version_of(*worker_, now.steady);
-    connection.peer = worker_->to_string();
     connection.connecting = now.steady - connecting_since_;
-    call_->acquired(std::move(connection), now);
+    acquired(std::move(connection), now);
   } else {
     dialling_ = LiveConnection();
     give_back(std::exchange(lease_, Lease()));
-    if (Observer* const shown = pool_->observer()) {
-      shown->metrics().client.connect_failures.add();
-      shown->logger().write(LogEvent::connect_failed, stream.error().message(), {}, now);
-    }
+    watch_.connect_failed(stream.error(), now);
     call_->acquire_failed(stream.error(), now);
   }
-  pump(now);
 }
 
-void CallSession::perform(Call::Withdraw&) {
-  if (const auto waiter = std::exchange(waiting_, std::nullopt)) return pool_->withdraw(*waiter);
-  if (const auto connector = connector_.lock()) connector->abort();
-  connector_.reset();
+void CallSession::perform(Call::Withdraw&) { let_go(); }
+
+// Of whatever was to become, or is, a connection of this call.
+void CallSession::let_go() {
+  ++attempt_;
+  if (const auto connector = std::exchange(connector_, {}).lock()) connector->abort();
   dialling_ = LiveConnection();
+  if (const auto waiter = std::exchange(waiting_, std::nullopt)) pool_->withdraw(*waiter);
+  if (lease_.link) return close();
   give_back(std::exchange(lease_, Lease()));
 }
 
 void CallSession::perform(Call::Release& release) {
   ++attempt_;
-  Lease lease = std::exchange(lease_, Lease());
-  lease.token_place = release.token_place;
+  lease_.token_place = release.token_place;
   const bool waits = awaiting_read_ || awaiting_write_;
-  const bool keep = release.reusable && !write_failed_ && route_ == Route::pooled;
+  const bool keep = release.reusable && !write_failed_ && pooled_;
   awaiting_read_ = awaiting_write_ = write_failed_ = false;
-  Stream& stream = *lease.link->stream;
-  if (!keep) {
-    stream.shutdown_send();
-    stream.close();
-    lease.link->shown = LiveConnection();  // handlers of waits that have just ended hold the link for a while
-    if (route_ == Route::pooled) pool_->release(lease.connection, nullptr, lease.token_place);
-    return;
-  }
+  if (!keep) return close();
   if (waits) {
     error_code ignored;
-    stream.socket().cancel(ignored);
+    lease_.link->stream->socket().cancel(ignored);
   }
-  lease.link->shown.request(0);
-  lease.link->shown.phase(ConnectionPhase::ready);
-  give_back(std::move(lease));
+  lease_.link->shown.request(0);
+  lease_.link->shown.phase(ConnectionPhase::ready);
+  give_back(std::exchange(lease_, Lease()));
+}
+
+void CallSession::close() {
+  const Lease lease = std::exchange(lease_, Lease());
+  lease.link->stream->shutdown_send();
+  lease.link->stream->close();
+  lease.link->shown = LiveConnection();  // handlers of waits that have just ended hold the link for a while
+  if (pooled_) pool_->release(lease.connection, nullptr, lease.token_place);
 }
 
 // A lease that was not used, or whose connection is as good as before.
 void CallSession::give_back(Lease lease) {
-  if (route_ == Route::direct) return;
+  if (lease.connection == 0) return;  // none of the pool's
   if (lease.link) return pool_->release(lease.connection, std::move(lease.link), lease.token_place);
   pool_->open_failed(lease.connection);
 }
@@ -330,11 +299,7 @@ void CallSession::perform(Call::Learned& learned) {
 
 void CallSession::perform(Call::Retry& retry) {
   pool_->count_retry();
-  if (Observer* const shown = pool_->observer()) {
-    shown->metrics().client.retries.add();
-    shown->logger().write(LogEvent::call_retried, info(retry.why).text,
-                          {{"peer", worker_->to_string()}, {"request", std::to_string(call_->request_id())}});
-  }
+  watch_.retried(retry.why, call_->request_id());
 }
 
 void CallSession::perform(Call::Columns& columns) { sink_->columns(columns.columns); }
@@ -346,62 +311,49 @@ void CallSession::perform(Call::Batch& batch) {
   });
 }
 
-void CallSession::perform(Call::Done& done) {
-  /// The call ends behind its handler, and ends although the handler throws.
-  struct End {
-    CallSession& call;
-    ~End() {
-      if (call.route_ == Route::pooled) {
-        call.pool_->end_call();
-      } else {
-        call.pool_->end_cancel(*call.worker_);
-      }
-    }
-  };
-  const End end{*this};
-  timer_.cancel();
-  Completed completed = std::move(*completed_);
-  completed_.reset();
-  count(done.result);
-  std::move(completed)(std::move(done.result));
-}
-
-void CallSession::count(const CallResult<Answer>& result) {
-  Observer* const shown = pool_->observer();
-  if (!shown) return;
-  ClientMetrics& metrics = shown->metrics().client;
-  if (route_ == Route::direct) {
-    metrics.cancels_sent.add();
-    if (!result)
-      shown->logger().write(LogEvent::cancel_failed, result.error().message, {{"peer", result.error().peer}});
-    return;
-  }
-  const CallEnd end = end_of(result);
-  metrics.calls[end].add();
-  metrics.call_seconds.observe(std::chrono::steady_clock::now() - started_);
-  if (end == CallEnd::remote_error) metrics.errors[sql_class_of(result.error().sqlstate)].add();
-  if (!result && result.error().code == errc::response_mismatch) {
-    shown->logger().write(LogEvent::response_mismatch, result.error().message, {{"peer", result.error().peer}});
-  }
-}
-
 // Over a connection of its own, bounded in time and number; how it ends is counted and no more.
 void CallSession::perform(Call::SendCancel& cancel) {
-  if (!pool_->begin_cancel(*worker_)) {
-    if (Observer* const shown = pool_->observer()) {
-      shown->logger().write(LogEvent::cancel_failed, "as many cancels as connections are under way already",
-                            {{"peer", worker_->to_string()}});
-    }
-    return;
-  }
+  std::optional<UnderWay> under_way = pool_->begin_cancel(worker_);
+  if (!under_way) return watch_.cancel_failed("as many cancels as connections are under way already");
   CallOptions options;
   options.timeout = pool_->options().cancel_timeout;
   options.max_retries = 0;
   auto call = std::make_unique<Call>(pool_->rules(), std::move(cancel.request), options, pool_->random(), Now::read());
   Completed ignored([](const CallResult<Answer>&) {}, pool_->executor());
-  const auto session = std::make_shared<CallSession>(pool_, worker_, Route::direct, std::move(call), nullptr,
+  const auto session = std::make_shared<CallSession>(pool_, worker_, std::move(*under_way), std::move(call), nullptr,
                                                      std::move(ignored), cancel.token_place);
   session->start();
+}
+
+// ---- the end
+
+void CallSession::perform(Call::Done& done) { result_ = std::move(done.result); }
+
+// First of all there is a result; what is thrown behind that costs no more than has been lost already.
+void CallSession::fail(const char* why) {
+  while (!result_) {
+    std::optional<Call::Action> action = call_->next();
+    if (!action) break;
+    if (auto* const done = std::get_if<Call::Done>(&*action)) result_ = std::move(done->result);
+  }
+  if (!result_) {
+    Diagnostics lost(errc::internal, call_->outcome());
+    lost.request_id = call_->request_id();
+    lost.attempts = call_->attempts();
+    result_ = std::move(lost);
+  }
+  let_go();
+  watch_.defect(why);
+}
+
+// The call is under way until its handler was called, and not any more although it throws.
+void CallSession::complete() {
+  const UnderWay until_then = std::move(under_way_);
+  timer_.cancel();
+  Completed completed = std::move(*completed_);
+  completed_.reset();
+  guarded([this] { pooled_ ? watch_.ended(*result_) : watch_.cancel_ended(*result_); }, [](const char*) {});
+  std::move(completed)(std::move(*result_));
 }
 
 }  // namespace ft::net

@@ -2,7 +2,8 @@
 //
 // The shell around one Call: gets it a connection, moves its bytes, keeps its time, hands over its outcome.
 //
-//   auto session = std::make_shared<CallSession>(pool, worker, CallSession::Route::pooled, std::move(call), sink,
+//   std::optional<UnderWay> under_way = pool->begin_call();                 // or begin_cancel(worker)
+//   auto session = std::make_shared<CallSession>(pool, worker, std::move(*under_way), std::move(call), sink,
 //                                                std::move(completion));
 //   session->start();
 //   session->cancel(Call::Cancel::partial);               // from any thread
@@ -21,6 +22,7 @@
 
 #include "ft/client.hpp"
 #include "ft/session/call.hpp"
+#include "net/call_watch.hpp"
 #include "net/completion.hpp"
 #include "net/connector.hpp"
 #include "net/lazy_timer.hpp"
@@ -33,14 +35,9 @@ class CallSession final : public Waiter, public std::enable_shared_from_this<Cal
  public:
   using Completed = Completion<CallResult<Answer>>;
 
-  enum class Route {
-    pooled,  // over a connection of the pool
-    direct,  // over one of its own, beside the pool and its limits
-  };
-
-  /// `pool` was asked with begin_call or begin_cancel; the session tells it the end. `sink` may be null; it outlives
-  /// the call. `token_place`: for Route::direct, the token to begin with.
-  CallSession(std::shared_ptr<Pool> pool, std::shared_ptr<const Endpoint> worker, Route route,
+  /// A call goes over a connection of the pool, a cancel over one of its own, beside the pool and its limits. `sink`
+  /// may be null; it outlives the call. `token_place`: for a cancel, the token to begin with.
+  CallSession(std::shared_ptr<Pool> pool, std::shared_ptr<const Endpoint> worker, UnderWay under_way,
               std::unique_ptr<Call> call, RowSink* sink, Completed completed, std::size_t token_place = 0);
 
   void start();
@@ -49,10 +46,11 @@ class CallSession final : public Waiter, public std::enable_shared_from_this<Cal
   void granted(WaiterId waiter, Lease lease) override;
 
  private:
+  template <class F>
+  void event(F&& f);
   void pump(Now now);
   bool write(Now now);
   void listen();
-  void readable(error_code error);
   void read(Now now, bool last);
   void arm();
 
@@ -68,21 +66,27 @@ class CallSession final : public Waiter, public std::enable_shared_from_this<Cal
   void perform(Call::Done& done);
 
   void take(Lease lease, Now now);
-  void show_busy();
+  void acquired(Call::Connection connection, Now now);
   void connect();
-  void connected(Result<std::shared_ptr<Stream>> stream);
+  void connected(Result<std::shared_ptr<Stream>> stream, Now now);
+  void let_go();
+  void close();
   void give_back(Lease lease);
-  void count(const CallResult<Answer>& result);
+
+  void fail(const char* why);
+  void complete();
 
   const std::shared_ptr<Pool> pool_;
   const std::shared_ptr<const Endpoint> worker_;
-  const Route route_;
+  UnderWay under_way_;
+  const bool pooled_;  // not a cancel
   const Strand strand_;
   const std::unique_ptr<Call> call_;
   RowSink* const sink_;
-  std::optional<Completed> completed_;
+  std::optional<Completed> completed_;        // until it is called
+  std::optional<CallResult<Answer>> result_;  // for it
   LazyTimer<Strand> timer_;
-  const Instant started_;
+  CallWatch watch_;
 
   const std::size_t direct_token_place_;
   std::optional<WaiterId> waiting_;  // for the pool

@@ -33,14 +33,20 @@ asio::any_completion_handler<void(CallResult<Answer>)> translated(Handler handle
   return asio::bind_cancellation_slot(slot, asio::bind_executor(std::move(executor), std::move(inner)));
 }
 
+enum class Route {
+  pooled,  // a call
+  direct,  // a cancel
+};
+
 /// Begins a call, or says at once that the pool takes none. `handle`, if there is one, is filled in before the call can
 /// end, because its owner may take the end as leave to destroy it.
-void begin(const std::shared_ptr<net::Pool>& pool, const std::shared_ptr<const Endpoint>& worker,
-           CallSession::Route route, std::unique_ptr<Call> call, RowSink* sink, std::weak_ptr<CallSession>* handle,
+void begin(const std::shared_ptr<net::Pool>& pool, const std::shared_ptr<const Endpoint>& worker, Route route,
+           std::unique_ptr<Call> call, RowSink* sink, std::weak_ptr<CallSession>* handle,
            asio::any_completion_handler<void(CallResult<Answer>)> handler) {
   CallSession::Completed completed(std::move(handler), pool->executor());
-  const bool direct = route == CallSession::Route::direct;
-  if (!(direct ? pool->begin_cancel(*worker) : pool->begin_call())) {
+  const bool direct = route == Route::direct;
+  std::optional<net::UnderWay> under_way = direct ? pool->begin_cancel(worker) : pool->begin_call();
+  if (!under_way) {
     Diagnostics refused(direct ? errc::too_many_waiters : errc::pool_closed, Outcome::not_executed);
     refused.request_id = call->request_id();
     auto refuse = [completed = std::move(completed), refused = std::move(refused)]() mutable {
@@ -50,7 +56,8 @@ void begin(const std::shared_ptr<net::Pool>& pool, const std::shared_ptr<const E
     return;
   }
   const asio::cancellation_slot offered = completed.slot();
-  auto session = std::make_shared<CallSession>(pool, worker, route, std::move(call), sink, std::move(completed));
+  auto session =
+      std::make_shared<CallSession>(pool, worker, std::move(*under_way), std::move(call), sink, std::move(completed));
   if (asio::cancellation_slot slot = offered; slot.is_connected()) {
     slot.assign([weak = std::weak_ptr(session)](asio::cancellation_type type) {
       if (const auto self = weak.lock()) self->cancel(kind_of(type));
@@ -101,8 +108,7 @@ void FragmentClient::start_execute(FragmentRequest request, CallOptions options,
   const Call::Rows rows = sink ? Call::Rows::deliver : Call::Rows::gather;
   auto call =
       std::make_unique<Call>(pool->rules(), std::move(request), std::move(options), rows, pool->random(), Now::read());
-  begin(pool, worker_, CallSession::Route::pooled, std::move(call), sink, handle ? &handle->session_ : nullptr,
-        std::move(handler));
+  begin(pool, worker_, Route::pooled, std::move(call), sink, handle ? &handle->session_ : nullptr, std::move(handler));
 }
 
 void FragmentClient::start_ping(std::chrono::milliseconds timeout,
@@ -115,7 +121,7 @@ void FragmentClient::start_ping(std::chrono::milliseconds timeout,
     if (!result) return std::move(result).error();
     return result->timings.answering;
   };
-  begin(pool, worker_, CallSession::Route::pooled, std::move(call), nullptr, nullptr,
+  begin(pool, worker_, Route::pooled, std::move(call), nullptr, nullptr,
         translated(std::move(handler), pool->executor(), round_trip));
 }
 
@@ -129,7 +135,7 @@ void FragmentClient::start_cancel(CancelRequest request, std::chrono::millisecon
     if (!result) return std::move(result).error();
     return {};
   };
-  begin(pool, worker_, CallSession::Route::direct, std::move(call), nullptr, nullptr,
+  begin(pool, worker_, Route::direct, std::move(call), nullptr, nullptr,
         translated(std::move(handler), pool->executor(), acknowledged));
 }
 

@@ -8,6 +8,7 @@
 // Destroyed without a call, it destroys the handler, as Asio does with what is pending when a context goes.
 #pragma once
 
+#include <new>
 #include <tuple>
 #include <utility>
 
@@ -29,9 +30,7 @@ class Completion {
 
   /// `fallback`: where a handler runs that has no executor of its own.
   Completion(Handler handler, const boost::asio::any_io_executor& fallback)
-      : executor_(boost::asio::prefer(boost::asio::get_associated_executor(handler, fallback),
-                                      boost::asio::execution::outstanding_work.tracked)),
-        handler_(std::move(handler)) {}
+      : executor_(at_work(boost::asio::get_associated_executor(handler, fallback))), handler_(std::move(handler)) {}
 
   /// Of the handler; belongs to its executor, and is cleared there before the handler is called.
   boost::asio::cancellation_slot slot() const noexcept { return handler_.get_cancellation_slot(); }
@@ -45,6 +44,11 @@ class Completion {
   }
 
  private:
+  static boost::asio::any_completion_executor at_work(const boost::asio::any_completion_executor& executor) {
+    if (!executor) throw std::bad_alloc();  // so says Asio that it found no memory for one
+    return boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+  }
+
   boost::asio::any_completion_executor executor_;
   Handler handler_;
 };

@@ -8,6 +8,8 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/error.hpp>
 
+#include "ft/gen/protocol.hpp"
+#include "net/guarded.hpp"
 #include "net/loopback.hpp"
 #include "net/socket_options.hpp"
 
@@ -24,7 +26,7 @@ Connector::Target::Target() = default;
 
 std::weak_ptr<Connector> Connector::start(const Strand& strand, Target target, Handler handler) {
   auto self = std::make_shared<Connector>(strand, std::move(target), std::move(handler));
-  asio::post(strand, [self] { self->resolve(); });
+  asio::post(strand, [self] { self->event([&] { self->resolve(); }); });
   return self;
 }
 
@@ -36,15 +38,32 @@ Connector::Connector(const Strand& strand, Target target, Handler handler)
       timer_(strand),
       stream_(std::make_shared<Stream>(Socket(strand))) {}
 
+// Every event comes through here. What it throws (no memory, in practice) is a failure like any other; what the handler
+// throws is the caller's.
+template <class F>
+void Connector::event(F&& f) {
+  if (!handler_) return;
+  guarded(std::forward<F>(f), [this](const char* why) {
+    result_ = Error(errc::internal, Error::no_offset, {}, why);
+    give_up();
+  });
+  if (!result_) return;
+  timer_.cancel();
+  std::exchange(handler_, nullptr)(std::move(*result_));
+}
+
 void Connector::abort() {
   handler_ = nullptr;
+  give_up();
+}
+
+void Connector::give_up() {
   timer_.cancel();
   resolver_.cancel();
-  stream_->close();
+  if (stream_) stream_->close();
 }
 
 void Connector::resolve() {
-  if (!handler_) return;
   deadline_ = after(std::chrono::steady_clock::now(), target_.timeout);
   error_code error;
   const asio::ip::address address = asio::ip::make_address(target_.endpoint.host, error);
@@ -55,13 +74,12 @@ void Connector::resolve() {
   arm(deadline_);
   resolver_.async_resolve(target_.endpoint.host, std::to_string(target_.endpoint.port), tcp::resolver::numeric_service,
                           [self = shared_from_this()](error_code failed, const tcp::resolver::results_type& found) {
-                            if (!self->handler_) return;
-                            if (failed) return self->fail_with(errc::connect_failed, failed.message());
-                            self->take(found);
+                            self->event([&] { self->resolved(failed, found); });
                           });
 }
 
-void Connector::take(const tcp::resolver::results_type& found) {
+void Connector::resolved(error_code error, const tcp::resolver::results_type& found) {
+  if (error) return fail_with(errc::connect_failed, error.message());
   for (const auto& entry : found) {
     if (addresses_.size() == kMaxAddresses) break;
     addresses_.push_back(entry.endpoint());
@@ -90,15 +108,20 @@ void Connector::dial() {
   arm(now + share);
   stream_ = std::make_shared<Stream>(Socket(strand_));
   const tcp::endpoint& address = addresses_[next_++];
-  stream_->socket().async_connect(address, [self = shared_from_this()](error_code error) { self->connected(error); });
+  stream_->socket().async_connect(
+      address, [self = shared_from_this()](error_code error) { self->event([&] { self->connected(error); }); });
+}
+
+// The timer closes what takes too long, perhaps when it has just succeeded: that is what the caller should read.
+bool Connector::took_too_long(error_code error) const {
+  return error == asio::error::operation_aborted || !stream_->socket().is_open();
 }
 
 void Connector::connected(error_code error) {
-  if (!handler_) return;
+  if (took_too_long(error)) error = asio::error::timed_out;
   if (!error) error = tune(stream_->socket().native_handle(), target_.keepalive);
   if (error) {
-    // Closed by the timer: that is what the caller should read.
-    last_error_ = error == asio::error::operation_aborted ? error_code(asio::error::timed_out) : error;
+    last_error_ = error;
     return dial();
   }
   if (target_.credentials) return handshake();
@@ -110,39 +133,43 @@ void Connector::handshake() {
   if (const error_code error = stream_->start_tls(target_.context)) {
     return fail_with(errc::tls_failed, error.message());
   }
-  const Result<void> prepared = prepare_client(stream_->tls(), target_.credentials->config(), target_.endpoint.host);
+  const Result<void> prepared =
+      prepare_client(stream_->tls(), target_.credentials->config(), target_.endpoint.host, ALPN);
   if (!prepared) return finish(prepared.error());
   stream_->async_handshake(Stream::Role::client, [self = shared_from_this()](error_code error) {
-    if (!self->handler_) return;
-    if (error == asio::error::operation_aborted)
-      return self->fail_with(errc::tls_failed, "the handshake took too long");
-    if (error) {
-      std::string problem = certificate_problem(self->stream_->tls());
-      return self->fail_with(errc::tls_failed, problem.empty() ? error.message() : std::move(problem));
-    }
-    self->finish(std::move(self->stream_));
+    self->event([&] { self->shook_hands(error); });
   });
+}
+
+void Connector::shook_hands(error_code error) {
+  if (took_too_long(error)) return fail_with(errc::connect_failed, "the TLS handshake took too long");
+  if (!error) return finish(std::move(stream_));
+  // A verdict, on either side, stands. That a peer leaves or cannot be reached any more says nothing about TLS.
+  std::string problem = certificate_problem(stream_->tls());
+  if (!problem.empty()) return fail_with(errc::tls_failed, std::move(problem));
+  if (error.category() == asio::error::get_ssl_category()) return fail_with(errc::tls_failed, error.message());
+  fail_with(errc::connect_failed, "in the TLS handshake: " + error.message());
 }
 
 void Connector::fail_with(errc code, std::string detail) {
   finish(Error(code, Error::no_offset, {}, target_.endpoint.to_string() + ": " + std::move(detail)));
 }
 
-void Connector::finish(Result<std::shared_ptr<Stream>> result) {
-  timer_.cancel();
-  const Handler handler = std::exchange(handler_, nullptr);
-  handler(std::move(result));
-}
+void Connector::finish(Result<std::shared_ptr<Stream>> result) { result_ = std::move(result); }
 
 // On expiry whatever is under way is given up: the look-up cannot be, so it ends the attempt by itself.
 void Connector::arm(Instant deadline) {
   timer_.expires_at(deadline);
   timer_.async_wait([self = shared_from_this()](error_code error) {
     // It may have been set anew after this expiry was queued.
-    if (error || !self->handler_ || std::chrono::steady_clock::now() < self->timer_.expiry()) return;
-    if (self->addresses_.empty()) return self->fail_with(errc::connect_failed, "the look-up of the name took too long");
-    self->stream_->close();
+    if (error || std::chrono::steady_clock::now() < self->timer_.expiry()) return;
+    self->event([&] { self->expired(); });
   });
+}
+
+void Connector::expired() {
+  if (addresses_.empty()) return fail_with(errc::connect_failed, "the look-up of the name took too long");
+  stream_->close();
 }
 
 }  // namespace ft::net

@@ -8,8 +8,9 @@
 //   if (auto connector = dialling.lock()) connector->abort();      // on the strand
 //
 // Each address of the name is tried in turn, IPv4 and IPv6 as the system orders them; each gets its share of the time
-// that is left, so that one which swallows packets does not eat it all. A TLS failure ends the attempt: no other
-// address is tried with weaker luck. Without TLS every address must be loopback unless the target says otherwise.
+// that is left, so that one which swallows packets does not eat it all. A failure of the TLS handshake ends the
+// attempt: no other address is tried with weaker luck. Without TLS every address must be loopback unless the target
+// says otherwise.
 //
 // Addresses in digits need no look-up; a name is looked up on Asio's own thread, which an abort or the timeout does not
 // wait for. The handler runs once on the strand, never inside of start() or abort(), and not at all after abort().
@@ -18,6 +19,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,8 +47,8 @@ class Connector : public std::enable_shared_from_this<Connector> {
     Target();
   };
 
-  /// Errors: connect_failed (the name, the last address and why), tls_failed (OpenSSL's reason), invalid_configuration
-  /// (plaintext off loopback).
+  /// Errors: connect_failed (the name, the last address and why; may pass), tls_failed (what one side has against the
+  /// other: OpenSSL's reason), invalid_configuration (plaintext off loopback), internal (no memory).
   using Handler = std::function<void(Result<std::shared_ptr<Stream>>)>;
 
   /// The connector lives until its handler was called or it was aborted.
@@ -61,18 +63,25 @@ class Connector : public std::enable_shared_from_this<Connector> {
   /// At most so many addresses of a name are tried.
   static constexpr std::size_t kMaxAddresses = 16;
 
+  template <class F>
+  void event(F&& f);
   void resolve();
-  void take(const tcp::resolver::results_type& found);
+  void resolved(error_code error, const tcp::resolver::results_type& found);
   void dial();
   void connected(error_code error);
   void handshake();
+  void shook_hands(error_code error);
+  bool took_too_long(error_code error) const;
+  void expired();
+  void give_up();
   void fail_with(errc code, std::string detail);
   void finish(Result<std::shared_ptr<Stream>> result);
   void arm(Instant deadline);
 
   Strand strand_;
   Target target_;
-  Handler handler_;
+  Handler handler_;  // empty once it was called or dropped
+  std::optional<Result<std::shared_ptr<Stream>>> result_;
   Instant deadline_ = kNever;
   asio::ip::basic_resolver<tcp, Strand> resolver_;
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Strand> timer_;

@@ -66,34 +66,35 @@ Executions::Verdict Executions::submit(Execution& execution, ExecutionOwner& own
   return verdict;
 }
 
-ExecutionOwner* Executions::forget(Execution& execution) {
+ExecutionOwner* Executions::forget(Execution& execution) noexcept {
   ExecutionOwner* const owner = std::exchange(execution.owner_, nullptr);
   if (owner) cancels_.remove(ticket_of(execution), execution.request_id);
   return owner;
 }
 
-void Executions::give_up(Execution& execution) {
+void Executions::give_up(Execution& execution) noexcept {
   const std::lock_guard lock(mutex_);
   forget(execution);
   if (execution.place_ == Execution::Place::queue) {
     admission_.withdraw(ticket_of(execution));
     execution.place_ = Execution::Place::none;
   } else if (execution.place_ == Execution::Place::slot) {
-    admission_.abandon(ticket_of(execution));
+    admission_.abandon();
+    execution.place_ = Execution::Place::abandoned_slot;
   }
   show_usage();
 }
 
 void Executions::free_slot(Execution& execution) {
-  execution.place_ = Execution::Place::none;
-  std::optional<Ticket> ticket = admission_.release(ticket_of(execution));
+  const bool abandoned = std::exchange(execution.place_, Execution::Place::none) == Execution::Place::abandoned_slot;
+  std::optional<Ticket> ticket = admission_.release(abandoned ? Admission::Slot::abandoned : Admission::Slot::awaited);
   while (ticket) {
     const std::shared_ptr<Execution> next = named(*ticket);
     next->place_ = Execution::Place::slot;
     if (next->owner_->granted(next)) break;
     next->place_ = Execution::Place::none;
     forget(*next);
-    ticket = admission_.release(*ticket);
+    ticket = admission_.release(Admission::Slot::awaited);
   }
   show_usage();
 }
@@ -142,19 +143,21 @@ void Executions::unreserve(std::size_t bytes) {
   show_usage();
 }
 
-void Executions::drain() {
+// An owner that has no memory to take notice awaits its deadline, or the end of the drain; the others are told.
+void Executions::drain() noexcept {
   const std::lock_guard lock(mutex_);
   admission_.drain();
   while (const std::optional<Ticket> ticket = admission_.evict()) {
     const std::shared_ptr<Execution> execution = named(*ticket);
     execution->place_ = Execution::Place::none;
-    forget(*execution)->evicted(execution);
+    ExecutionOwner* const owner = forget(*execution);
+    guarded([&] { owner->evicted(execution); }, [](const char*) {});
   }
   show_usage();
 }
 
 // Gauges may be shared by several servers, so they are moved by differences.
-void Executions::show_usage() {
+void Executions::show_usage() noexcept {
   if (!observer_) return;
   const Admission::Usage now = admission_.usage();
   ServerMetrics& metrics = observer_->metrics().server;

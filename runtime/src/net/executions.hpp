@@ -32,14 +32,15 @@ namespace ft::net {
 class Execution;
 class Executions;
 
-/// The connection that an execution came from. It is told with the mutex held, and therefore only posts to its strand
-/// what it has to do; but for `ended` when the job ends on that strand itself. It gives up what it still has before it
-/// dies.
+/// The connection that an execution came from. It is told with the mutex held, so that it cannot go meanwhile, and with
+/// it the execution context: it gives up what it still has before it dies. Therefore it only posts to its strand what
+/// it has to do, and does not keep itself alive by that: a context that is being destroyed drops what is posted at
+/// once, and the last of a connection needs the mutex. But for `ended` when the job ends on that strand itself.
 class ExecutionOwner {
  public:
   virtual ~ExecutionOwner() = default;
-  /// Its turn has come: run it, or, if it has been given up meanwhile, Executions::forgo. False: the owner is being
-  /// destroyed, or has no memory to take notice.
+  /// Its turn has come: run it, or, if it has been given up meanwhile, Executions::forgo. False: the owner has no
+  /// memory to take notice.
   virtual bool granted(std::shared_ptr<Execution> execution) = 0;
   /// It will never run, because the server drains.
   virtual void evicted(std::shared_ptr<Execution> execution) = 0;
@@ -75,7 +76,7 @@ class Execution final : public ExecutionDone::Waiter, public std::enable_shared_
 
  private:
   friend class Executions;
-  enum class Place : std::uint8_t { none, queue, slot };
+  enum class Place : std::uint8_t { none, queue, slot, abandoned_slot };
 
   // Guarded by the mutex of all_.
   Place place_ = Place::none;        // of admission
@@ -92,7 +93,7 @@ class Executions {
 
   /// It has been answered: a queued one leaves the queue, a running one keeps its slot until its job ends. Its owner
   /// hears no more of it.
-  void give_up(Execution& execution);
+  void give_up(Execution& execution) noexcept;
 
   /// Its job has ended. Its owner is told, if it has not given it up, and whoever gets the slot.
   void end(Execution& execution, ExecutionOutcome outcome);
@@ -106,7 +107,7 @@ class Executions {
   void unreserve(std::size_t bytes);
 
   /// No execution starts from now on; the queued ones are evicted.
-  void drain();
+  void drain() noexcept;
 
   Admission::Usage usage() const;
   /// Tells the operator why an executor failed; the peer is told only that it did.
@@ -114,9 +115,9 @@ class Executions {
 
  private:
   // With the mutex held.
-  ExecutionOwner* forget(Execution& execution);
+  ExecutionOwner* forget(Execution& execution) noexcept;
   void free_slot(Execution& execution);
-  void show_usage();
+  void show_usage() noexcept;
 
   const std::shared_ptr<Observer> observer_;
   mutable std::mutex mutex_;  // of all below

@@ -17,7 +17,8 @@ namespace ft {
 ExecutionDone::ExecutionDone(std::shared_ptr<Waiter> waiter) noexcept : waiter_(std::move(waiter)) {}
 
 ExecutionDone& ExecutionDone::operator=(ExecutionDone&& other) noexcept {
-  std::swap(waiter_, other.waiter_);
+  if (this == &other) return *this;
+  const ExecutionDone dropped(std::exchange(waiter_, std::move(other.waiter_)));
   return *this;
 }
 

@@ -19,6 +19,8 @@ void guarded(Body&& body, Failed&& failed) noexcept {
       body();
     } catch (const std::exception& error) {
       failed(error.what());
+    } catch (...) {
+      failed("an exception that is no std::exception");
     }
   } catch (...) {
   }

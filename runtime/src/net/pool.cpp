@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 
 #include "ft/core/split_mix64.hpp"
+#include "net/reload.hpp"
 
 namespace ft::net {
 
@@ -73,11 +74,23 @@ std::uint64_t Pool::next_request_id() noexcept {
 
 // ---- calls
 
-bool Pool::begin_call() {
+UnderWay::UnderWay(std::shared_ptr<Pool> pool, std::shared_ptr<const Endpoint> cancels_at) noexcept
+    : pool_(std::move(pool)), cancels_at_(std::move(cancels_at)) {}
+
+UnderWay::~UnderWay() {
+  if (!pool_) return;
+  if (is_cancel()) {
+    pool_->end_cancel(*cancels_at_);
+  } else {
+    pool_->end_call();
+  }
+}
+
+std::optional<UnderWay> Pool::begin_call() {
   const std::lock_guard lock(mutex_);
-  if (draining_) return false;
+  if (draining_) return std::nullopt;
   ++calls_;
-  return true;
+  return std::optional<UnderWay>(std::in_place, shared_from_this(), nullptr);
 }
 
 void Pool::end_call() {
@@ -86,14 +99,14 @@ void Pool::end_call() {
   end(std::move(lock));
 }
 
-bool Pool::begin_cancel(const Endpoint& worker) {
+std::optional<UnderWay> Pool::begin_cancel(std::shared_ptr<const Endpoint> worker) {
   const std::lock_guard lock(mutex_);
-  std::size_t& under_way = cancels_to_[worker];
-  if (under_way == options_.max_connections_per_host) return false;
+  std::size_t& under_way = cancels_to_[*worker];
+  if (under_way == options_.max_connections_per_host) return std::nullopt;
   ++under_way;
   ++cancels_;
   ++cancels_sent_;
-  return true;
+  return std::optional<UnderWay>(std::in_place, shared_from_this(), std::move(worker));
 }
 
 void Pool::end_cancel(const Endpoint& worker) {
@@ -151,17 +164,7 @@ void Pool::show() {
   shown_ = usage;
 }
 
-Result<void> Pool::reload() {
-  const Result<void> tokens = options_.tokens->reload();
-  const Result<void> tls = options_.tls ? options_.tls->reload() : Result<void>();
-  const Result<void>& both = tokens ? tls : tokens;
-  if (Observer* const shown = observer()) {
-    if (both) shown->logger().write(LogEvent::reloaded, "the client has read tokens and certificates again");
-    if (!tokens) shown->logger().write(LogEvent::reload_failed, tokens.error().message());
-    if (!tls) shown->logger().write(LogEvent::reload_failed, tls.error().message());
-  }
-  return both;
-}
+Result<void> Pool::reload() { return net::reload(*options_.tokens, options_.tls.get(), observer(), "the client"); }
 
 ConnectionPool::Stats Pool::stats() const {
   const std::lock_guard lock(mutex_);

@@ -57,6 +57,23 @@ class Waiter {
   virtual void granted(WaiterId waiter, Lease lease) = 0;
 };
 
+class Pool;
+
+/// That a call, or a cancel, is under way: it is counted, and waited for by a drain, until this goes.
+class UnderWay {
+ public:
+  UnderWay(std::shared_ptr<Pool> pool, std::shared_ptr<const Endpoint> cancels_at) noexcept;
+  UnderWay(UnderWay&&) noexcept = default;
+  UnderWay& operator=(UnderWay&&) = delete;
+  ~UnderWay();
+
+  bool is_cancel() const noexcept { return cancels_at_ != nullptr; }
+
+ private:
+  std::shared_ptr<Pool> pool_;  // empty once it was moved from
+  std::shared_ptr<const Endpoint> cancels_at_;
+};
+
 class Pool : public std::enable_shared_from_this<Pool> {
  public:
   Pool(asio::any_io_executor executor, PoolOptions options);
@@ -77,13 +94,12 @@ class Pool : public std::enable_shared_from_this<Pool> {
   WaiterId next_waiter() noexcept { return waiter_ids_.fetch_add(1, std::memory_order_relaxed); }
 
   // ---- calls
-  /// False while draining: the call must not start.
-  bool begin_call();
-  void end_call();
+  /// Nothing while draining: the call must not start.
+  std::optional<UnderWay> begin_call();
   void count_retry() noexcept { retries_.fetch_add(1, std::memory_order_relaxed); }
-  /// A connection beside the pool, to cancel a call: false if as many as one per connection are under way to this host.
-  bool begin_cancel(const Endpoint& worker);
-  void end_cancel(const Endpoint& worker);
+  /// A connection beside the pool, to cancel a call, drain or not: nothing if as many as one per connection are under
+  /// way to this host.
+  std::optional<UnderWay> begin_cancel(std::shared_ptr<const Endpoint> worker);
   void drain(asio::any_completion_handler<void()> handler);
 
   // ---- versions
@@ -105,22 +121,32 @@ class Pool : public std::enable_shared_from_this<Pool> {
   ConnectionPool::Stats stats() const;
 
  private:
+  friend class UnderWay;
+
   struct Idle {
     std::shared_ptr<Link> link;
     std::uint64_t watch = 0;  // number of the wait that is armed, if one is; a wait of an earlier number is stale
   };
+  struct Waiting {
+    std::weak_ptr<Waiter> user;
+    std::optional<Lease> granted;  // though it could not be told yet
+  };
+  using Waiters = std::unordered_map<WaiterId, Waiting>;
 
   // All of these under the lock.
   Lease lease_of(const PoolCore::Reuse& reuse);
   static Lease lease_of(const PoolCore::Open& open);
   void settle(Instant now);
   void grant(const PoolCore::Grant& grant, Instant now);
+  void tell(Waiters::iterator waiting, Instant now);
   void close_idle(ConnectionId connection, PoolClose why);
   void count_closed(PoolClose why);
   void watch(ConnectionId connection);
   void show();
   void set_timer();
 
+  void end_call();
+  void end_cancel(const Endpoint& worker);
   void noticed(ConnectionId connection, std::uint64_t watch);
   void on_timer();
   void end(std::unique_lock<std::mutex> lock);
@@ -137,7 +163,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
   mutable std::mutex mutex_;  // of all below
   PoolCore core_;
   std::unordered_map<ConnectionId, Idle> idle_;
-  std::unordered_map<WaiterId, std::weak_ptr<Waiter>> waiters_;
+  Waiters waiters_;
+  bool untold_ = false;                         // one of them is granted what it waits for, and does not know
   std::map<Endpoint, std::size_t> cancels_to_;  // under way
   PeerVersions versions_;
   std::vector<Completion<>> drains_;

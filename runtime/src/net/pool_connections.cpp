@@ -5,6 +5,7 @@
 
 #include <boost/asio/bind_executor.hpp>
 
+#include "net/guarded.hpp"
 #include "net/pool.hpp"
 
 namespace ft::net {
@@ -64,7 +65,12 @@ Result<std::optional<Lease>> Pool::acquire(const PoolKey& key, const std::shared
     } else if (const auto* open = std::get_if<PoolCore::Open>(&verdict)) {
       lease = lease_of(*open);
     } else {
-      waiters_.emplace(waiter, user);
+      try {
+        waiters_[waiter].user = user;
+      } catch (...) {
+        core_.withdraw(waiter);
+        throw;
+      }
     }
     settle(now);
     return lease;
@@ -97,12 +103,15 @@ void Pool::open_failed(ConnectionId connection) {
 void Pool::release(ConnectionId connection, std::shared_ptr<Link> link, std::size_t token_place) {
   const Instant now = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
-  const bool reusable = link != nullptr;
+  bool reusable = link != nullptr;
   if (reusable) {
-    idle_[connection].link = std::move(link);
-  } else {
-    count_closed(PoolClose::broken);
+    guarded([&] { idle_[connection].link = link; },
+            [&](const char*) {
+              link->stream->close();
+              reusable = false;
+            });
   }
+  if (!reusable) count_closed(PoolClose::broken);
   core_.release(connection, reusable, token_place, now);
   settle(now);
   watch(connection);
@@ -132,6 +141,12 @@ Lease Pool::lease_of(const PoolCore::Open& open) {
 
 // Does what the core has decided in the meantime.
 void Pool::settle(Instant now) {
+  if (std::exchange(untold_, false)) {
+    for (auto next = waiters_.begin(); next != waiters_.end();) {
+      const auto waiting = next++;
+      if (waiting->second.granted) tell(waiting, now);
+    }
+  }
   while (const std::optional<PoolCore::Event> event = core_.next()) {
     if (const auto* close = std::get_if<PoolCore::Close>(&*event)) {
       close_idle(close->connection, label_of(close->reason));
@@ -144,23 +159,36 @@ void Pool::settle(Instant now) {
 }
 
 void Pool::grant(const PoolCore::Grant& grant, Instant now) {
-  std::shared_ptr<Waiter> user;
-  if (const auto found = waiters_.find(grant.waiter); found != waiters_.end()) {
-    user = found->second.lock();
-    waiters_.erase(found);
-  }
-  if (const auto* open = std::get_if<PoolCore::Open>(&grant.what)) {
-    if (!user) return core_.open_failed(open->connection, now);
-    return user->granted(grant.waiter, lease_of(*open));
-  }
-  const auto& reuse = std::get<PoolCore::Reuse>(grant.what);
-  if (!user) {
+  const auto found = waiters_.find(grant.waiter);
+  const auto* const open = std::get_if<PoolCore::Open>(&grant.what);
+  if (found == waiters_.end() || found->second.user.expired()) {
+    if (found != waiters_.end()) waiters_.erase(found);
+    if (open) return core_.open_failed(open->connection, now);
+    const auto& reuse = std::get<PoolCore::Reuse>(grant.what);
     core_.release(reuse.connection, true, reuse.token_place, now);
     return watch(reuse.connection);
   }
-  ++reused_;
-  if (observer()) observer()->metrics().client.connections_reused.add();
-  user->granted(grant.waiter, lease_of(reuse));
+  if (!open) {
+    ++reused_;
+    if (observer()) observer()->metrics().client.connections_reused.add();
+  }
+  found->second.granted = open ? lease_of(*open) : lease_of(std::get<PoolCore::Reuse>(grant.what));
+  tell(found, now);
+}
+
+// Without memory for it, a little later.
+void Pool::tell(Waiters::iterator waiting, Instant now) {
+  guarded(
+      [&] {
+        const Lease& lease = *waiting->second.granted;
+        if (const auto user = waiting->second.user.lock()) {
+          user->granted(waiting->first, lease);
+        } else {
+          core_.release(lease.connection, false, lease.token_place, now);
+        }
+        waiters_.erase(waiting);
+      },
+      [this](const char*) { untold_ = true; });
 }
 
 void Pool::close_idle(ConnectionId connection, PoolClose why) {
@@ -176,19 +204,24 @@ void Pool::count_closed(PoolClose why) {
   if (observer()) observer()->metrics().client.connections_closed[why].add();
 }
 
-// Arms the wait of a connection that idles and has none.
+// Arms the wait of a connection that idles and has none. Without memory for that it idles unwatched: before it is used
+// again it is looked at in any case.
 void Pool::watch(ConnectionId connection) {
   const auto found = idle_.find(connection);
   if (found == idle_.end() || found->second.watch != 0) return;
   const std::uint64_t number = ++watches_;
-  found->second.watch = number;
   auto stream = found->second.link->stream;
   Stream& waiting = *stream;
   auto handler = [weak = weak_from_this(), stream = std::move(stream), connection, number](error_code error) {
     if (error) return;
     if (const auto self = weak.lock()) self->noticed(connection, number);
   };
-  waiting.async_wait_readable(asio::bind_executor(executor_, std::move(handler)));
+  guarded(
+      [&] {
+        waiting.async_wait_readable(asio::bind_executor(executor_, std::move(handler)));
+        found->second.watch = number;
+      },
+      [](const char*) {});
 }
 
 void Pool::noticed(ConnectionId connection, std::uint64_t number) {
@@ -200,7 +233,7 @@ void Pool::noticed(ConnectionId connection, std::uint64_t number) {
   const Instant now = std::chrono::steady_clock::now();
   found->second.link->stream->close();
   idle_.erase(found);
-  core_.lost(connection, now);
+  core_.lost(connection);
   count_closed(PoolClose::broken);
   settle(now);
 }
@@ -208,19 +241,25 @@ void Pool::noticed(ConnectionId connection, std::uint64_t number) {
 // ---- time
 
 void Pool::set_timer() {
-  const Instant deadline = core_.deadline();
+  constexpr std::chrono::milliseconds kTellAgain(10);
   if (armed_ != kNever && core_.usage().open == 0) {
     timer_.cancel();  // an empty pool does not keep the context running
     armed_ = kNever;
   }
+  const Instant deadline = untold_ ? after(std::chrono::steady_clock::now(), kTellAgain) : core_.deadline();
   // A timer that is armed for too early costs one look at the pool; arming anew for each call would cost more.
   if (deadline >= armed_) return;
-  armed_ = deadline;
-  timer_.expires_at(deadline);
-  timer_.async_wait([weak = weak_from_this()](error_code error) {
-    if (error) return;
-    if (const auto self = weak.lock()) self->on_timer();
-  });
+  armed_ = kNever;
+  guarded(
+      [&] {
+        timer_.expires_at(deadline);
+        timer_.async_wait([weak = weak_from_this()](error_code error) {
+          if (error) return;
+          if (const auto self = weak.lock()) self->on_timer();
+        });
+        armed_ = deadline;
+      },
+      [](const char*) {});  // no memory: whoever uses the pool next will arm it
 }
 
 void Pool::on_timer() {

@@ -5,11 +5,10 @@
 #include <string>
 #include <utility>
 
-#include <boost/asio/append.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
 #include "net/guarded.hpp"
+#include "net/reload.hpp"
 
 namespace ft::net {
 namespace {
@@ -112,32 +111,18 @@ std::vector<std::shared_ptr<ServerSession>> ServerCore::sessions() const {
   return all;
 }
 
-void ServerCore::count(End end) noexcept {
-  if (!draining()) return;
-  switch (end) {
-    case End::finished:
-      ++finished_;
-      break;
-    case End::rejected:
-      ++rejected_;
-      break;
-    case End::killed:
-      ++killed_;
-      break;
-  }
-}
-
 void ServerCore::drain(DrainHandler handler) {
+  std::optional<Completion<DrainReport>> completion;
+  if (handler) completion.emplace(std::move(handler), executor_);
   bool first = false;
   {
     const std::lock_guard lock(mutex_);
-    if (handler && report_) {
-      asio::post(executor_, asio::append(std::move(handler), *report_));
-      return;
-    }
-    if (handler) drain_handlers_.push_back(std::move(handler));
-    first = !draining_.exchange(true);
+    if (completion && report_) return complete(std::move(*completion), *report_);
+    if (completion) drains_.push_back(std::move(*completion));
+    first = !draining();
     if (first) {
+      drain_count_.begin();
+      draining_.store(true, std::memory_order_release);
       drain_began_ = std::chrono::steady_clock::now();
       drain_timer_.expires_after(options_.drain_timeout);
       drain_timer_.async_wait([self = shared_from_this()](const error_code& error) {
@@ -174,18 +159,16 @@ void ServerCore::kill() {
 }
 
 void ServerCore::finish_drain_if_empty() {
-  std::vector<DrainHandler> handlers;
+  std::vector<Completion<DrainReport>> done;
   DrainReport report;
   {
     const std::lock_guard lock(mutex_);
     if (listening_ > 0 || !sessions_.empty() || report_) return;
-    report.finished = finished_;
-    report.rejected = rejected_;
-    report.killed = killed_;
+    drain_count_.write_to(report);
     report.took =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - drain_began_);
     report_ = report;
-    handlers.swap(drain_handlers_);
+    done.swap(drains_);
     drain_timer_.cancel();
   }
   if (observer()) {
@@ -194,19 +177,16 @@ void ServerCore::finish_drain_if_empty() {
                                 {"rejected", std::to_string(report.rejected)},
                                 {"killed", std::to_string(report.killed)}});
   }
-  for (DrainHandler& handler : handlers) asio::post(executor_, asio::append(std::move(handler), report));
+  for (Completion<DrainReport>& completion : done) complete(std::move(completion), report);
+}
+
+// Not inside of whatever ended the last connection; and none of them keeps the next from being called, should it throw.
+void ServerCore::complete(Completion<DrainReport> completion, const DrainReport& report) {
+  asio::post(executor_, [completed = std::move(completion), report]() mutable { std::move(completed)(report); });
 }
 
 Result<void> ServerCore::reload() {
-  Result<void> tokens = options_.tokens->reload();
-  Result<void> tls = options_.tls ? options_.tls->reload() : Result<void>();
-  const Result<void>& both = tokens ? tls : tokens;
-  if (observer()) {
-    if (both) observer()->logger().write(LogEvent::reloaded, "tokens and certificates have been read again");
-    if (!tokens) observer()->logger().write(LogEvent::reload_failed, tokens.error().message());
-    if (!tls) observer()->logger().write(LogEvent::reload_failed, tls.error().message());
-  }
-  return both;
+  return net::reload(*options_.tokens, options_.tls.get(), observer(), "the server");
 }
 
 FragmentServer::Stats ServerCore::stats() const {

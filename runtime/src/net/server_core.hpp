@@ -6,6 +6,7 @@
 // Thread safe. Locks per request: none here; two of Executions.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <memory>
@@ -14,6 +15,8 @@
 #include <vector>
 
 #include "ft/server.hpp"
+#include "net/completion.hpp"
+#include "net/drain_count.hpp"
 #include "net/executions.hpp"
 #include "net/listener.hpp"
 #include "net/server_session.hpp"
@@ -41,10 +44,7 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   const std::shared_ptr<Executions>& executions() const noexcept { return executions_; }
   Observer* observer() const noexcept { return options_.observer.get(); }
 
-  /// How an execution ended; counted while the server drains.
-  enum class End : std::uint8_t { finished, rejected, killed };
-  void count(End end) noexcept;
-
+  DrainCount& drain_count() noexcept { return drain_count_; }
   bool draining() const noexcept { return draining_.load(std::memory_order_acquire); }
   void left(const ServerSession& session) noexcept;
 
@@ -58,6 +58,7 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   std::vector<std::shared_ptr<ServerSession>> sessions() const;
   void kill();
   void finish_drain_if_empty();
+  void complete(Completion<DrainReport> completion, const DrainReport& report);
   /// What this throws is logged.
   template <class F>
   void safely(F&& f) noexcept;
@@ -70,15 +71,15 @@ class ServerCore final : public std::enable_shared_from_this<ServerCore> {
   std::vector<std::shared_ptr<Listener>> listeners_;  // set by start, let go by drain
 
   std::atomic<bool> draining_{false};
-  std::atomic<std::size_t> finished_{0}, rejected_{0}, killed_{0};
+  DrainCount drain_count_;
 
   mutable std::mutex mutex_;  // of all below
   std::unordered_map<const ServerSession*, std::weak_ptr<ServerSession>> sessions_;
   std::array<std::size_t, 3> seats_{};  // taken, by Seat
   std::size_t listening_ = 0;           // listeners that are open
   Instant drain_began_{};
-  std::optional<DrainReport> report_;  // of the drain that has ended
-  std::vector<DrainHandler> drain_handlers_;
+  std::optional<DrainReport> report_;            // of the drain that has ended
+  std::vector<Completion<DrainReport>> drains_;  // that await it
   asio::steady_timer drain_timer_;
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "ft/gen/protocol.hpp"
 #include "net/server_core.hpp"
 #include "session/server_connection_answers.hpp"
 
@@ -34,7 +35,7 @@ ServerSession::ServerSession(std::shared_ptr<ServerCore> core, Socket socket, co
       timer_(strand_),
       peer_(identity_of(peer)),
       seat_(seat),
-      watch_(core_->observer(), name_of(*peer_), core_->options().tls != nullptr) {}
+      watch_(core_->observer(), core_->drain_count(), name_of(*peer_), core_->options().tls != nullptr) {}
 
 ServerSession::~ServerSession() { close(); }
 
@@ -61,10 +62,11 @@ void ServerSession::refuse() {
 }
 
 void ServerSession::begin_handshake() {
-  limit_ = after(now_.steady, core_->options().handshake_timeout);
+  limit_ = std::min(limit_, after(now_.steady, core_->options().handshake_timeout));
   if (const error_code error = stream_.start_tls(core_->options().tls->snapshot().context)) {
     return handshake_done(error);
   }
+  prepare_server(stream_.tls(), ALPN);
   stream_.async_handshake(Stream::Role::server, [self = shared_from_this()](const error_code& error) {
     self->event([&] { self->handshake_done(error); });
   });
@@ -77,7 +79,7 @@ void ServerSession::handshake_done(const error_code& error) {
   } else {
     watch_.handshake_succeeded();
   }
-  if (error || core_->draining()) return close();
+  if (error) return close();
   CertificateNames names = peer_names(stream_.tls());
   peer_->common_name = std::move(names.common_name);
   peer_->names = std::move(names.alternative);
@@ -88,7 +90,7 @@ void ServerSession::open() {
   phase_ = Phase::open;
   limit_ = kNever;
   machine_.emplace(core_->rules(seat_), seat_ == Seat::full, now_);
-  if (watch_.watching()) machine_->watch(watch_);
+  machine_->watch(watch_);
   if (core_->draining()) machine_->drain(now_);
   pump();
 }
@@ -124,7 +126,9 @@ void ServerSession::stream_ended() {
 
 void ServerSession::on_timer() {
   if (now_.steady >= limit_) {
-    if (phase_ == Phase::handshake) watch_.handshake_timed_out(core_->options().handshake_timeout);
+    if (phase_ == Phase::handshake && !core_->draining()) {
+      watch_.handshake_timed_out(core_->options().handshake_timeout);
+    }
     return close();
   }
   if (phase_ == Phase::open && now_.steady >= machine_->deadline()) machine_->tick(now_);
@@ -197,8 +201,12 @@ bool ServerSession::write_ready() {
 
 void ServerSession::drain() {
   on_strand([](ServerSession& self) {
-    if (self.phase_ == Phase::handshake && self.core_->options().tls) return self.close();
-    if (self.phase_ != Phase::open) return;  // what begins only now, notices by itself
+    if (self.phase_ == Phase::handshake) {
+      // The last of the handshake may bring a request, whose sender waits to learn what became of it.
+      self.limit_ = std::min(self.limit_, after(self.now_.steady, self.core_->options().linger));
+      return self.arm_timer();
+    }
+    if (self.phase_ != Phase::open) return;
     self.machine_->drain(self.now_);
     self.pump();
   });

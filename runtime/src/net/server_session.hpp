@@ -95,6 +95,8 @@ class ServerSession final : public ExecutionOwner, public std::enable_shared_fro
   void event(F&& f) noexcept;
   template <class F>
   void on_strand(F f);
+  template <class F>
+  void notify(F f);
 
   const std::shared_ptr<ServerCore> core_;
   const Strand strand_;
@@ -129,12 +131,18 @@ void ServerSession::event(F&& f) noexcept {
   });
 }
 
-// Nothing, if the session is being destroyed.
 template <class F>
 void ServerSession::on_strand(F f) {
-  auto self = weak_from_this().lock();
-  if (!self) return;
-  asio::post(strand_, [self = std::move(self), f = std::move(f)]() mutable { self->event([&] { f(*self); }); });
+  asio::post(strand_, [self = shared_from_this(), f = std::move(f)]() mutable { self->event([&] { f(*self); }); });
+}
+
+// For what Executions tells: does not keep the session alive, which lives while it waits for an execution, because it
+// waits for the deadline of that as well.
+template <class F>
+void ServerSession::notify(F f) {
+  asio::post(strand_, [session = weak_from_this(), f = std::move(f)]() mutable {
+    if (const auto self = session.lock()) self->event([&] { f(*self); });
+  });
 }
 
 }  // namespace ft::net

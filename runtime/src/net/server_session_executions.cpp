@@ -75,13 +75,11 @@ void ServerSession::run() {
 
 void ServerSession::reject(errc why) {
   const std::shared_ptr<Execution> execution = std::exchange(current_, nullptr);
-  core_->count(ServerCore::End::rejected);
   machine_->rejected(execution->id, why, now_);
 }
 
 void ServerSession::perform(ServerConnection::Stop action) {
   if (action.reason == StopReason::client_left) watch_.client_left();
-  if (action.reason == StopReason::drained) core_->count(ServerCore::End::killed);
   stop_current();
 }
 
@@ -90,8 +88,8 @@ void ServerSession::stop_current() {
   const std::shared_ptr<Execution> execution = std::exchange(current_, nullptr);
   if (!execution) return;
   execution->shown.state(ExecutionState::abandoned);
-  core_->executions()->give_up(*execution);
   execution->stop.request_stop();
+  core_->executions()->give_up(*execution);
 }
 
 void ServerSession::perform(const ServerConnection::Cancel& action) {
@@ -107,11 +105,9 @@ void ServerSession::perform(ServerConnection::Close action) {
 // ---- what happens to executions
 
 bool ServerSession::granted(std::shared_ptr<Execution> execution) {
-  auto self = weak_from_this().lock();
-  if (!self) return false;
-  auto begin = [self = std::move(self), execution = std::move(execution)] {
-    self->event([&] { self->begin(execution); });
-    if (!execution->given_away) self->core_->executions()->forgo(*execution);  // it has been answered without
+  auto begin = [session = weak_from_this(), all = core_->executions(), execution = std::move(execution)] {
+    if (const auto self = session.lock()) self->event([&] { self->begin(execution); });
+    if (!execution->given_away) all->forgo(*execution);  // it has been answered without
   };
   bool told = false;
   const auto tell = [&] {
@@ -131,7 +127,7 @@ void ServerSession::begin(const std::shared_ptr<Execution>& execution) {
 }
 
 void ServerSession::evicted(std::shared_ptr<Execution> execution) {
-  on_strand([execution = std::move(execution)](ServerSession& self) {
+  notify([execution = std::move(execution)](ServerSession& self) {
     if (execution != self.current_) return;
     self.reject(errc::draining);
     self.pump();
@@ -139,7 +135,7 @@ void ServerSession::evicted(std::shared_ptr<Execution> execution) {
 }
 
 void ServerSession::cancelled(std::shared_ptr<Execution> execution) {
-  on_strand([execution = std::move(execution)](ServerSession& self) {
+  notify([execution = std::move(execution)](ServerSession& self) {
     if (execution != self.current_) return;
     self.machine_->cancel(execution->id, self.now_);
     self.pump();
@@ -152,7 +148,7 @@ void ServerSession::ended(std::shared_ptr<Execution> execution, ExecutionOutcome
   };
   if (here()) return event([&] { tell(*this); });
   // It is the executor that is here: what a connection has no memory for is none of its business.
-  guarded([&] { on_strand(std::move(tell)); }, [](const char*) {});
+  guarded([&] { notify(std::move(tell)); }, [](const char*) {});
 }
 
 bool ServerSession::here() const noexcept { return strand_.running_in_this_thread(); }
@@ -160,7 +156,6 @@ bool ServerSession::here() const noexcept { return strand_.running_in_this_threa
 void ServerSession::finish(ExecutionOutcome outcome) {
   const std::shared_ptr<Execution> execution = std::exchange(current_, nullptr);
   execution->shown = LiveExecution();  // before the peer can know that it is over
-  core_->count(ServerCore::End::finished);
   watch_.answered(now_.steady - execution->submitted);
   machine_->finished(execution->id, std::move(outcome), now_);
   pump();

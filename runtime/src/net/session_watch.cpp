@@ -28,8 +28,8 @@ RequestEnd end_of(const FragmentResponse::Error& answer, RequestFailure why) noe
 
 }  // namespace
 
-SessionWatch::SessionWatch(Observer* observer, const std::string& peer, bool tls)
-    : observer_(observer), peer_(observer ? peer : std::string()), frames_(capture_of(observer)) {
+SessionWatch::SessionWatch(Observer* observer, DrainCount& drain, const std::string& peer, bool tls)
+    : observer_(observer), drain_(drain), peer_(observer ? peer : std::string()), frames_(capture_of(observer)) {
   if (!observer_) return;
   shown_ = observer_->live().accepted(peer_, tls, std::chrono::steady_clock::now());
   observer_->metrics().server.connections_open.add();  // last, because without memory there is no destructor to undo it
@@ -118,19 +118,24 @@ void SessionWatch::defect(std::string_view what) {
   if (observer_) log(LogEvent::internal_error, what);
 }
 
-// ---- told by the machine, which is not asked to without an observer
+// ---- told by the machine
 
 void SessionWatch::frame_taken(bool ping) {
+  if (!observer_) return;
   observer_->metrics().server.frames_received.add();
   if (ping) observer_->metrics().server.pings.add();
 }
 
 void SessionWatch::succeeded() {
+  drain_.succeeded();
+  if (!observer_) return;
   observer_->metrics().server.frames_sent.add();
   observer_->metrics().server.requests[RequestEnd::ok].add();
 }
 
-void SessionWatch::acknowledged() { observer_->metrics().server.frames_sent.add(); }
+void SessionWatch::acknowledged() {
+  if (observer_) observer_->metrics().server.frames_sent.add();
+}
 
 void SessionWatch::count_error(const FragmentResponse::Error& answer) {
   observer_->metrics().server.frames_sent.add();
@@ -138,11 +143,14 @@ void SessionWatch::count_error(const FragmentResponse::Error& answer) {
 }
 
 void SessionWatch::failed(const FragmentResponse::Error& answer, RequestFailure why) {
+  drain_.failed(why);
+  if (!observer_) return;
   count_error(answer);
   observer_->metrics().server.requests[end_of(answer, why)].add();
 }
 
 void SessionWatch::refused(const FragmentResponse::Error& answer, errc why) {
+  if (!observer_) return;
   count_error(answer);
   if (why == errc::timed_out) return;  // timed_out has said so
   if (why == errc::rule_violated) observer_->metrics().server.requests[RequestEnd::invalid].add();
@@ -155,6 +163,7 @@ void SessionWatch::refused(const FragmentResponse::Error& answer, errc why) {
 }
 
 void SessionWatch::timed_out(PeerWait wait, std::chrono::nanoseconds limit) {
+  if (!observer_) return;
   observer_->metrics().server.peer_timeouts[wait].add();
   log_timeout(to_name(wait), limit);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What one connection of a server shows its operator: metrics, log records, its place in the live list, its captured
-// bytes. Without an observer every function returns at once. On the connection's strand.
+// bytes; and, for the report of a drain, how its requests ended. Without an observer nothing but that is done. On the
+// connection's strand.
 #pragma once
 
 #include <chrono>
@@ -11,13 +12,14 @@
 
 #include "ft/observe.hpp"
 #include "ft/session/server_connection.hpp"
+#include "net/drain_count.hpp"
 
 namespace ft::net {
 
 class SessionWatch final : public ServerConnectionWatcher {
  public:
-  /// `observer` may be null; otherwise it outlives this. `peer`: HOST:PORT.
-  SessionWatch(Observer* observer, const std::string& peer, bool tls);
+  /// `observer` may be null; otherwise it outlives this, as `drain` does. `peer`: HOST:PORT.
+  SessionWatch(Observer* observer, DrainCount& drain, const std::string& peer, bool tls);
   ~SessionWatch() override;
   SessionWatch(const SessionWatch&) = delete;
   SessionWatch& operator=(const SessionWatch&) = delete;
@@ -54,6 +56,7 @@ class SessionWatch final : public ServerConnectionWatcher {
   void count_error(const FragmentResponse::Error& answer);
 
   Observer* const observer_;
+  DrainCount& drain_;
   const std::string peer_;
   LiveConnection shown_;
   bool closed_ = false;

@@ -74,6 +74,7 @@ error_code Stream::result_of(int returned, Wait& wait) {
 }
 
 error_code Stream::handshake(Role role) {
+  if (error_code error; closed(error)) return error;
   ERR_clear_error();
   errno = 0;
   const int returned = role == Role::server ? SSL_accept(tls_.get()) : SSL_connect(tls_.get());

@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include "security/private_file.hpp"
+
 namespace ft {
 
 CaptureFile::CaptureFile(std::filesystem::path path, std::uint64_t max_bytes) noexcept
@@ -20,7 +22,7 @@ CaptureFile::~CaptureFile() {
 
 Result<std::unique_ptr<CaptureFile>> CaptureFile::open(std::filesystem::path path, std::uint64_t max_bytes) {
   std::unique_ptr<CaptureFile> file(new CaptureFile(std::move(path), max_bytes));
-  if (!file->open_path(O_CREAT)) {
+  if (!file->open_path()) {
     return invalid_configuration("capture " + file->path_.string() + ": " + file->error_);
   }
   return file;
@@ -32,26 +34,21 @@ bool CaptureFile::fail(int code) {
 }
 
 bool CaptureFile::open_path(int flags) {
-  // Non-blocking for the sake of a pipe without a reader; a regular file does not care.
-  descriptor_ = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags, 0600);
+  PrivateFile opened = open_private(path_, flags);
+  descriptor_ = opened.descriptor;
+  error_ = std::move(opened.error);
+  if (descriptor_ < 0) return false;
   struct stat info {};
-  if (descriptor_ < 0 || ::fstat(descriptor_, &info) != 0) return fail(errno);
-  error_.clear();
-  if (!S_ISREG(info.st_mode))
-    error_ = "no regular file";
-  else if (info.st_uid != ::geteuid())
-    error_ = "belongs to another user";
-  else if ((info.st_mode & 077U) != 0)
-    error_ = "open to others; its mode must be 0600";
+  if (::fstat(descriptor_, &info) != 0) return fail(errno);
   size_ = static_cast<std::uint64_t>(info.st_size);
-  return error_.empty();
+  return true;
 }
 
 bool CaptureFile::rotate() {
   const std::filesystem::path old = path_.string() + ".1";
   if (::rename(path_.c_str(), old.c_str()) != 0) return fail(errno);
   ::close(std::exchange(descriptor_, -1));
-  return open_path(O_CREAT | O_EXCL);
+  return open_path(O_EXCL);
 }
 
 CaptureFile::Written CaptureFile::append(std::string_view piece) {

@@ -34,7 +34,7 @@ class CaptureFile {
 
  private:
   CaptureFile(std::filesystem::path path, std::uint64_t max_bytes) noexcept;
-  bool open_path(int flags);
+  bool open_path(int flags = 0);
   bool rotate();
   bool fail(int code);
 

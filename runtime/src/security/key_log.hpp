@@ -17,7 +17,7 @@ class KeyLog {
  public:
   /// Opens `file` to append, and creates it with mode 600.
   ///
-  /// Errors: invalid_configuration: it cannot be opened.
+  /// Errors: invalid_configuration: it cannot be opened, or is not this user's alone (security/private_file.hpp).
   static Result<std::unique_ptr<KeyLog>> open(const std::filesystem::path& file);
 
   KeyLog(const KeyLog&) = delete;

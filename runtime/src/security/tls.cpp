@@ -52,7 +52,7 @@ Result<void> check(const TlsClientConfig& config) {
 }
 
 Result<void> set_up(SSL_CTX* native, const TlsServerConfig& config) {
-  take_protocol(native);
+  ask_for_protocol(native);
   if (Result<void> done = use_certificate(native, config.certificate, config.key); !done) return done;
   if (config.client_ca.empty()) return {};
   SSL_CTX_set_verify(native, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
@@ -60,7 +60,6 @@ Result<void> set_up(SSL_CTX* native, const TlsServerConfig& config) {
 }
 
 Result<void> set_up(SSL_CTX* native, const TlsClientConfig& config) {
-  offer_protocol(native);
   if (config.verify == TlsVerify::full) {
     // Nobody's name, until prepare_client() sets the real one: a connection it was forgotten for must not come to be.
     X509_VERIFY_PARAM_set1_host(SSL_CTX_get0_param(native), "unprepared.invalid", 0);
@@ -116,7 +115,9 @@ Result<void> TlsCredentials<Config>::reload() {
 template class TlsCredentials<TlsServerConfig>;
 template class TlsCredentials<TlsClientConfig>;
 
-Result<void> prepare_client(SSL* connection, const TlsClientConfig& config, const std::string& host) {
+Result<void> prepare_client(SSL* connection, const TlsClientConfig& config, const std::string& host,
+                            std::string_view protocol) {
+  offer_protocol(connection, protocol);
   const std::string name = bare(config.server_name.empty() ? host : config.server_name);
   if (!is_host_name(name)) return invalid_configuration("the host is neither a DNS name nor an IP address");
   const bool address = openssl::parse_address(name) != nullptr;
@@ -129,6 +130,8 @@ Result<void> prepare_client(SSL* connection, const TlsClientConfig& config, cons
   if (!set) return invalid_configuration("the host cannot be verified");
   return {};
 }
+
+void prepare_server(SSL* connection, std::string_view protocol) { take_protocol(connection, protocol); }
 
 std::string certificate_problem(const SSL* connection) {
   const long verdict = SSL_get_verify_result(connection);

@@ -5,10 +5,11 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
-#include <array>
 #include <cstddef>
 #include <memory>
 #include <new>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "security/key_log.hpp"
@@ -20,19 +21,27 @@ namespace ft {
 namespace {
 
 /// In the form of ALPN: each name behind its length.
-constexpr auto kProtocolList = [] {
-  std::array<unsigned char, kTlsProtocol.size() + 1> list{};
-  list[0] = static_cast<unsigned char>(kTlsProtocol.size());
-  for (std::size_t i = 0; i < kTlsProtocol.size(); ++i) list[i + 1] = static_cast<unsigned char>(kTlsProtocol[i]);
-  return list;
-}();
+std::string protocol_list(std::string_view name) {
+  return name.empty() ? std::string() : static_cast<char>(name.size()) + std::string(name);
+}
 
-int select_protocol(SSL*, const unsigned char** selected, unsigned char* selected_size, const unsigned char* offered,
-                    unsigned offered_size, void*) {
-  // Selects out of the first list, so the result may point into our constant; `selected` is not const only by history.
+const unsigned char* bytes_of(const std::string& text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+
+void free_protocol(void*, void* list, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<std::string*>(list); }
+
+int protocol_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, &free_protocol);
+  return index;
+}
+
+int select_protocol(SSL* connection, const unsigned char** selected, unsigned char* selected_size,
+                    const unsigned char* offered, unsigned offered_size, void*) {
+  const auto* own = static_cast<const std::string*>(SSL_get_ex_data(connection, protocol_index()));
+  if (!own) return SSL_TLSEXT_ERR_NOACK;
+  // Selects out of the first list, which lives as long as the connection; `selected` is not const only by history.
   unsigned char* found = nullptr;
-  const int outcome =
-      SSL_select_next_proto(&found, selected_size, kProtocolList.data(), kProtocolList.size(), offered, offered_size);
+  const int outcome = SSL_select_next_proto(&found, selected_size, bytes_of(*own), static_cast<unsigned>(own->size()),
+                                            offered, offered_size);
   if (outcome != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_NOACK;
   *selected = found;
   return SSL_TLSEXT_ERR_OK;
@@ -88,9 +97,18 @@ void set_policy(SSL_CTX* context, TlsVersion minimum) {
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);  // an idle connection holds no record buffers
 }
 
-void offer_protocol(SSL_CTX* context) { SSL_CTX_set_alpn_protos(context, kProtocolList.data(), kProtocolList.size()); }
+void ask_for_protocol(SSL_CTX* context) { SSL_CTX_set_alpn_select_cb(context, &select_protocol, nullptr); }
 
-void take_protocol(SSL_CTX* context) { SSL_CTX_set_alpn_select_cb(context, &select_protocol, nullptr); }
+void take_protocol(SSL* connection, std::string_view name) {
+  auto list = std::make_unique<std::string>(protocol_list(name));
+  if (SSL_set_ex_data(connection, protocol_index(), list.get()) != 1) throw std::bad_alloc();
+  list.release();
+}
+
+void offer_protocol(SSL* connection, std::string_view name) {
+  const std::string list = protocol_list(name);
+  if (SSL_set_alpn_protos(connection, bytes_of(list), static_cast<unsigned>(list.size())) != 0) throw std::bad_alloc();
+}
 
 Result<void> use_certificate(SSL_CTX* context, const std::filesystem::path& certificate,
                              const std::filesystem::path& key) {

@@ -19,9 +19,11 @@ namespace ft {
 /// connections.
 void set_policy(SSL_CTX* context, TlsVersion minimum);
 
-/// ALPN: a client offers kTlsProtocol; a server takes it if it is offered and goes on without if it is not.
-void offer_protocol(SSL_CTX* context);
-void take_protocol(SSL_CTX* context);
+/// ALPN: connections of a server's context ask what take_protocol() left with them, and go on without if it was not
+/// offered.
+void ask_for_protocol(SSL_CTX* context);
+void take_protocol(SSL* connection, std::string_view name);
+void offer_protocol(SSL* connection, std::string_view name);
 
 /// The own chain and its key, both required, the certificate valid now.
 Result<void> use_certificate(SSL_CTX* context, const std::filesystem::path& certificate,

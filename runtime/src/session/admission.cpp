@@ -5,7 +5,6 @@
 #include <iterator>
 #include <list>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 namespace ft {
@@ -26,11 +25,22 @@ struct Admission::State {
 
   explicit State(const AdmissionLimits& limits_) : limits(limits_) {}
 
+  /// All or nothing: what may throw comes first.
   void enqueue(Ticket ticket, const std::string& peer) {
-    auto [known, added] = peers.try_emplace(peer);
-    if (added) known->second = ring.insert(ring.end(), Peer{peer, {}});
-    const Ring::iterator at = known->second;
-    places.emplace(ticket, Place{at, at->waiting.insert(at->waiting.end(), ticket)});
+    std::list<Ticket> last(1, ticket);
+    Ring newcomer;
+    const auto known = peers.find(peer);
+    if (known == peers.end()) newcomer.push_back(Peer{peer, {}});
+    const Ring::iterator at = newcomer.empty() ? known->second : newcomer.begin();
+    const auto place = places.emplace(ticket, Place{at, last.begin()}).first;
+    try {
+      if (!newcomer.empty()) peers.emplace(peer, at);
+    } catch (...) {
+      places.erase(place);
+      throw;
+    }
+    ring.splice(ring.end(), newcomer);
+    at->waiting.splice(at->waiting.end(), last);
   }
 
   void dequeue(std::unordered_map<Ticket, Place>::iterator place) {
@@ -56,8 +66,8 @@ struct Admission::State {
   }
 
   AdmissionLimits limits;
-  std::size_t running = 0;  // slots in use
-  std::unordered_set<Ticket> abandoned;
+  std::size_t running = 0;    // slots in use
+  std::size_t abandoned = 0;  // of these
   Ring ring;
   std::unordered_map<std::string, Ring::iterator> peers;
   std::unordered_map<Ticket, Place> places;  // of the queued ones
@@ -75,7 +85,7 @@ Admission::Verdict Admission::submit(Ticket ticket, const std::string& peer) {
     ++s.running;
     return Verdict::started;
   }
-  if (s.abandoned.size() == s.running) return Verdict::wedged;
+  if (s.abandoned == s.running) return Verdict::wedged;
   if (s.places.size() >= s.limits.max_queued || s.queued_of(peer) >= s.limits.max_queued_per_peer) {
     return Verdict::queue_full;
   }
@@ -90,15 +100,15 @@ bool Admission::withdraw(Ticket ticket) {
   return true;
 }
 
-void Admission::abandon(Ticket ticket) {
-  assert(!state_->places.contains(ticket) && "a queued execution is withdrawn");
-  state_->abandoned.insert(ticket);
+void Admission::abandon() noexcept {
+  assert(state_->abandoned < state_->running && "each has been abandoned already");
+  ++state_->abandoned;
 }
 
-std::optional<Ticket> Admission::release(Ticket ticket) {
+std::optional<Ticket> Admission::release(Slot slot) {
   State& s = *state_;
-  assert(s.running > 0 && !s.places.contains(ticket) && "only what has a slot can release one");
-  s.abandoned.erase(ticket);
+  assert(s.running > 0 && (slot == Slot::awaited || s.abandoned > 0) && "only what has a slot can release one");
+  if (slot == Slot::abandoned) --s.abandoned;
   --s.running;
   if (s.draining) return std::nullopt;
   const std::optional<Ticket> next = s.take_next();
@@ -123,7 +133,7 @@ std::optional<Ticket> Admission::evict() { return state_->draining ? state_->tak
 
 Admission::Usage Admission::usage() const noexcept {
   const State& s = *state_;
-  return {s.running, s.abandoned.size(), s.places.size(), s.bytes};
+  return {s.running, s.abandoned, s.places.size(), s.bytes};
 }
 
 }  // namespace ft

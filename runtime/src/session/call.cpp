@@ -31,9 +31,10 @@ std::chrono::microseconds micros(std::chrono::nanoseconds duration) noexcept {
   return std::max(std::chrono::duration_cast<std::chrono::microseconds>(duration), std::chrono::microseconds(0));
 }
 
-}  // namespace
-
+/// The graver of the two: not_executed, unknown, executed.
 Outcome worse(Outcome a, Outcome b) noexcept { return gravity(a) < gravity(b) ? b : a; }
+
+}  // namespace
 
 CallRules::CallRules() = default;
 Call::Connection::Connection() = default;
@@ -115,11 +116,10 @@ bool Call::Machine::tries_again(const Failure& failure, Now now) {
 
 void Call::Machine::fail(Failure failure, Now now) {
   Diagnostics& d = failure.diagnostics;
+  worst_ = worse(worst_, d.outcome);
   if (request_out()) answering_ = now.steady - began_;
   if (connected_) release(failure.keeps_connection);
-  const bool again = tries_again(failure, now);
-  worst_ = worse(worst_, d.outcome);
-  if (again) return;
+  if (tries_again(failure, now)) return;
   d.outcome = worst_;
   finish(std::move(d), now);
 }
@@ -158,12 +158,14 @@ void Call::Machine::finish(Diagnostics d, Now now) {
 }
 
 void Call::Machine::finish(CallResult<Answer> result) {
+  push(Done{std::move(result)});
   state_ = State::done;
   timer_ = kNever;
-  push(Done{std::move(result)});
 }
 
 // ---- giving up
+
+Outcome Call::Machine::outcome() const noexcept { return request_out() ? worse(worst_, Outcome::unknown) : worst_; }
 
 void Call::Machine::send_cancel() {
   const auto* execute = std::as_const(envelope_.payload).get_if<TransportPayload::ExecuteFragment>();
@@ -180,10 +182,9 @@ void Call::Machine::give_up(errc why, Now now) {
   if (state_ == State::done) return;
   given_up_ = true;
   if (held_ && state_ == State::asking) return resolve_held(now);  // the real answer is here
-  Outcome outcome = worst_;
+  const Outcome outcome = this->outcome();
   if (state_ == State::acquiring) push(Withdraw{});
   if (request_out()) {
-    outcome = worse(outcome, Outcome::unknown);
     answering_ = now.steady - began_;
     send_cancel();
   }
@@ -275,6 +276,6 @@ void Call::tick(Now now) { machine_->tick(now); }
 std::optional<Call::Action> Call::next() { return machine_->next(); }
 std::uint64_t Call::request_id() const noexcept { return machine_->request_id(); }
 unsigned Call::attempts() const noexcept { return machine_->attempts(); }
-bool Call::done() const noexcept { return machine_->done(); }
+Outcome Call::outcome() const noexcept { return machine_->outcome(); }
 
 }  // namespace ft

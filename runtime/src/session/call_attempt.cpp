@@ -141,7 +141,7 @@ void Call::Machine::end_of_stream(Now now) {
   ended_ = true;
   if (batch_out_) return;  // the rest of the answer may be here already
   Diagnostics d(errc::connection_lost, Outcome::unknown);
-  if (answer_->received() > 0) d.message.append(": the answer was cut off");
+  if (answer_->received() > 0) d.message.append(": the answer was cut off, ").append(answer_->finish().detail);
   broken(std::move(d), true, now);
 }
 
@@ -163,6 +163,7 @@ void Call::Machine::pump(Now now) {
       case RowStream::Event::columns: {
         if (!request_out() || is_cancel_ || answer_->request_id() != request_id_)
           return mismatch("rows of another request", now);
+        if (answer_->version() != version_) return mismatch("rows in another version", now);
         const std::span<const ResultField> columns = answer_->columns();
         delivered_ = true;
         push(Columns{{columns.begin(), columns.end()}});
@@ -230,9 +231,10 @@ void Call::Machine::answered(TransportEnvelope&& envelope, Now now) {
 bool Call::Machine::agree(Version answered, std::string_view refusal, Now now) {
   if (agreed_ || given_up_) return false;
   const VersionWindow theirs = window_in(refusal).value_or(VersionWindow{answered, answered});
-  agreed_ = common_version(rules_.versions, theirs);
-  if (!agreed_ || *agreed_ == version_) return false;
-  push(Learned{*agreed_});
+  const std::optional<Version> common = common_version(rules_.versions, theirs);
+  if (!common || *common == version_) return false;
+  agreed_ = common;
+  push(Learned{*common});
   --attempts_;
   release(false);
   ask_for_connection(now);

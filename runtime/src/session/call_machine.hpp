@@ -33,7 +33,7 @@ class Call::Machine {
 
   std::uint64_t request_id() const noexcept { return request_id_; }
   unsigned attempts() const noexcept { return attempts_; }
-  bool done() const noexcept { return state_ == State::done; }
+  Outcome outcome() const noexcept;
 
  private:
   enum class State : std::uint8_t {
@@ -130,8 +130,5 @@ class Call::Machine {
   std::chrono::nanoseconds waiting_{0}, connecting_{0}, answering_{0};
   std::optional<std::chrono::microseconds> server_;
 };
-
-/// The graver of the two: not_executed, unknown, executed.
-Outcome worse(Outcome a, Outcome b) noexcept;
 
 }  // namespace ft

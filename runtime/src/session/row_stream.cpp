@@ -14,6 +14,7 @@
 #include "ft/gen/codec.hpp"
 #include "ft/json/rows_in_pieces.hpp"
 #include "ft/protocol.hpp"
+#include "ft/wire/framing_impl.hpp"
 #include "session/row_stream_buffer.hpp"
 #include "session/row_stream_head.hpp"
 
@@ -42,10 +43,6 @@ auto* query_in(Envelope& envelope) {
   auto* const answer = answer_in(envelope);
   auto* const success = answer == nullptr ? nullptr : answer->template get_if<FragmentResponse::Success>();
   return success == nullptr ? nullptr : success->result.template get_if<ExecutionResult::Query>();
-}
-
-Error cut_off(errc code, std::size_t need, std::size_t have) {
-  return Error(code, have, {}, "need " + std::to_string(need) + " bytes, got " + std::to_string(have));
 }
 
 PaddedBuffer joined(std::string_view head, std::string_view tail) {
@@ -162,8 +159,8 @@ void RowStream::Impl::set_surplus_aside() {
 
 Error RowStream::Impl::finish() const {
   if (error_) return *error_;
-  if (state_ == State::header) return cut_off(errc::incomplete_header, kFrameHeaderSize, received());
-  return cut_off(errc::incomplete_payload, kFrameHeaderSize + total_, received());
+  if (state_ == State::header) return wire::cut_off(errc::incomplete_header, kFrameHeaderSize, received());
+  return wire::cut_off(errc::incomplete_payload, kFrameHeaderSize + total_, received());
 }
 
 // -- events ---------------------------------------------------------------------------------------------------
@@ -363,6 +360,10 @@ std::optional<std::uint64_t> RowStream::request_id() const noexcept {
   const FragmentResponse* const answer = impl_->answer();
   if (answer == nullptr) return std::nullopt;
   return answer->visit([](const auto& payload) { return payload.request_id; });
+}
+
+std::optional<Version> RowStream::version() const noexcept {
+  return impl_->answer() == nullptr ? std::nullopt : std::optional<Version>(impl_->envelope().version);
 }
 
 std::span<const ResultField> RowStream::columns() const noexcept {

@@ -45,11 +45,12 @@ problem("wrong_message", "This message does not carry this payload", "PROTOCOL",
 problem("version", "Version outside of the window", "PROTOCOL", "WARN")
 problem("unknown_key", "Unknown key", "UNDECODED", "NOTE")
 problem("shortened", "Not all is shown", "UNDECODED", "NOTE")
+problem("cut", "Cut by the capture, or not reassembled", "UNDECODED", "NOTE")
 problem("unasked", "No request waits for this answer", "SEQUENCE", "NOTE")
 
 proto.prefs.ports = Pref.range("Ports", "", "TCP ports of the protocol, with TLS or without", 65535)
 proto.prefs.show_bytes = Pref.uint("Largest payload", 1048576, "Payloads of more bytes are not looked into")
-proto.prefs.show_items = Pref.uint("Most items", 20000, "How many lines the tree of a frame may have")
+proto.prefs.show_items = Pref.uint("Most items", 20000, "How many lines the tree of a frame may have, up to 100000")
 
 local all_fields = {}
 for _, group in ipairs({fields, schema_fields}) do

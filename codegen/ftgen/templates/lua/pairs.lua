@@ -3,9 +3,9 @@
 -- whenever it likes: what the first time finds is kept for the others, by packet and by the place among the messages
 -- that end in it.
 --
--- An answer belongs to the oldest request of its connection that waits and has its id; if none has, to the oldest that
--- waits; if none waits, to the last that had the id (an answer may come in parts). Without an id it belongs to the
--- oldest that waits.
+-- An answer belongs to the oldest request of its connection that waits and has its id; if none has, to the last that
+-- had the id (an answer may come in parts); if none had, to the oldest that waits and of which no id is known. Without
+-- an id, or with 0, it belongs to the oldest that waits. What answers nothing and is not answered stays outside.
 
 local stream_of = Field.new("tcp.stream")
 
@@ -31,7 +31,11 @@ local function take_request(open, with_id, id)
   for i, request in ipairs(open) do
     if id and request.id == id then return table.remove(open, i) end
   end
-  return table.remove(open, 1) or id and with_id[id]
+  if not id or id == "0" then return table.remove(open, 1) end
+  if with_id[id] then return with_id[id] end
+  for i, request in ipairs(open) do
+    if not request.id then return table.remove(open, i) end
+  end
 end
 
 local function meet(pinfo, is_request, id)

@@ -2,9 +2,9 @@
 -- From the nodes of JSON to Wireshark's tree, as TYPES say. An item is labelled `key: value`, the value as on the wire;
 -- a sum's is its variant, a list's how many it has:  plan: ScanTable | rows [3] | [0]: Int: 1 | snapshot: null
 --
--- `state`: tvb, text (of the payload), version, left (items that may still be shown), id,
+-- `state`: tvb, text (of the payload), version, left (lines that may still be shown; below 0 if one was left out), id,
 -- and path, the variants that the payload is made of. `place`: tree, name, field (a ProtoField or nil), first and last
--- (bytes of the key).
+-- (bytes of the key), is_id, is_payload.
 --
 -- An item covers no bytes but those that it shows, its key's or its value's: packet bytes of an item are exported with
 -- it.
@@ -53,6 +53,12 @@ end
 local function source(state, part) return (state.text:sub(part.first, part.last):gsub("[\t\r\n]", " ")) end
 local function bytes_of(state, part) return state.tvb(HEADER_SIZE + part.first - 1, part.last - part.first + 1) end
 
+-- Whether there is room for one more line, or complaint. Wireshark ends at a million items of a packet, and badly.
+local function take_line(state)
+  state.left = state.left - 1
+  return state.left >= 0
+end
+
 local function add_text(state, place, text)
   return place.tree:add(bytes_of(state, place), place.name .. ": " .. text)
 end
@@ -68,7 +74,7 @@ end
 -- An item for one value, which is `value` to a filter: covers its bytes.
 local function add_leaf(state, place, node, value)
   local text = source(state, node)
-  if not place.field then value = node.value or text end
+  if not place.field and type(value) ~= "string" then value = text end
   if type(value) == "string" then value = value:gsub("%z", "\226\144\128") end  -- NUL's symbol; C strings end at one
   local item = place.tree:add(place.field or fields.item, bytes_of(state, node), value)
   return item:set_text(place.name .. ": " .. shortened(text))
@@ -106,9 +112,11 @@ function leaves.integer(node, type)
   return type.low:sub(1, 1) == "-" and Int64.new(text) or UInt64.new(text)
 end
 
+local POINT = ("%.1f"):format(0.5):sub(2, -2)   -- of the locale, without which Lua 5.2 reads no fraction
+
 leaves["float"] = function(node, type)
-  local value = tonumber(node.text)
-  return value and math.abs(value) < type.beyond and value or nil
+  local value = node.text and tonumber((node.text:gsub("%.", POINT)))
+  return value and math.abs(value) <= type.most and value or nil
 end
 
 leaves["string"] = function(node) return node.kind == "string" and node.value or nil end
@@ -120,23 +128,26 @@ local function show_members(state, tree, type, node)
   local seen = {}
   for _, member in ipairs(node.members) do
     local field = type.by_key[member.key]
+    if state.left < 0 then return end
     if not exists(field, state.version) then
+      if not take_line(state) then return end
       local key = shortened(source(state, member))
       tree:add(bytes_of(state, member), key .. ": (unknown key, value not shown)")
         :add_proto_expert_info(problems.unknown_key, "Unknown key " .. key)
     elseif seen[field] then
+      if not take_line(state) then return end
       tree:add_proto_expert_info(problems.duplicate_key, field.key .. " stands twice")
     else
       seen[field] = true
-      if field.is_id then state.id = state.id or member.value.text end
       show(state, {
         tree = tree, name = member.key, field = schema_fields[field.filter], first = member.first, last = member.last,
-        is_payload = type.name == ENVELOPE and field.key == PAYLOAD_KEY,
+        is_id = field.is_id, is_payload = type.name == ENVELOPE and field.key == PAYLOAD_KEY,
       }, resolve(field.type), member.value)
     end
   end
   for _, field in ipairs(type.fields) do
     if field.required and not seen[field] and exists(field, state.version) then
+      if not take_line(state) then return end
       tree:add_proto_expert_info(problems.missing_key, field.key .. " is missing")
     end
   end
@@ -146,8 +157,10 @@ local kinds = {}
 
 function kinds.secret(state, place, type, node)
   local item = TYPES[type.item]
-  if leaves[item.kind](node, item) == nil then return refuse(state, place, type) end
-  add_head(state, place, ': "***"', "***")
+  local value = leaves[item.kind](node, item)
+  if value == nil then return refuse(state, place, type) end
+  local mask = value == "" and "" or "***"   -- that there is none may be known
+  add_head(state, place, ': "' .. mask .. '"', mask)
 end
 
 function kinds.optional(state, place, type, node)
@@ -165,7 +178,7 @@ local function show_items(state, place, items, item_type)
   if #items == 0 then return add_text(state, place, "[]") end
   local head = add_head(state, place, " [" .. #items .. "]")
   for i, item in ipairs(items) do
-    if state.left <= 0 then break end
+    if state.left < 0 then break end
     show(state, {tree = head, name = "[" .. i - 1 .. "]", first = item.first, last = item.first}, item_type(i), item)
   end
 end
@@ -214,10 +227,10 @@ function kinds.sum(state, place, type, node)
 end
 
 function show(state, place, type, node)
-  if state.left <= 0 then return end
-  state.left = state.left - 1
+  if not take_line(state) then return end
   if kinds[type.kind] then return kinds[type.kind](state, place, type, node) end
   local value = leaves[type.kind](node, type, state)
   if value == nil then return refuse(state, place, type) end
+  if place.is_id then state.id = state.id or node.text end
   add_leaf(state, place, node, value)
 end

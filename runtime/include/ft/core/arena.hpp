@@ -54,9 +54,6 @@ class Arena {
     return object;
   }
 
-  /// Bytes taken from the heap so far.
-  std::size_t footprint() const noexcept { return footprint_; }
-
   void clear() noexcept {
     for (; cleanups_ != nullptr; cleanups_ = cleanups_->next) cleanups_->destroy(cleanups_->object);
     while (chunks_ != nullptr) ::operator delete(std::exchange(chunks_, chunks_->next));
@@ -102,7 +99,7 @@ class Arena {
   char* end_ = nullptr;
   Chunk* chunks_ = nullptr;
   Cleanup* cleanups_ = nullptr;
-  std::size_t footprint_ = 0;
+  std::size_t footprint_ = 0;  // bytes from the heap so far
 };
 
 }  // namespace ft

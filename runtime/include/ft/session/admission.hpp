@@ -3,14 +3,14 @@
 // Who may execute now, who waits, who is turned away. One object per server; the shell guards it with a mutex.
 //
 //   switch (admission.submit(ticket, peer)) { case started: run; case queued: wait for release(); default: reject; }
-//   if (auto next = admission.release(ticket)) start it          // when its job has really ended
+//   if (auto next = admission.release(slot)) start it            // when its job has really ended
 //
 // Slots: at most `max_executions` jobs exist at once. A job that was given up (cancelled, timed out, client gone) keeps
-// its slot until it ends: `abandon` only marks it. When every slot is held by abandoned jobs, submit says
-// executors_wedged. Queue: bounded in total and per peer address; served round-robin over the peers, first come first
-// served within one, so that one coordinator cannot starve the rest. Bytes: one budget for the large frames and answers
-// of all connections. Cancels and pings need none of this. All operations are O(1) on average; a submit that finds a
-// free slot allocates nothing.
+// its slot until it ends: `abandon` only counts it, and the caller remembers which it was. When every slot is held by
+// abandoned jobs, submit says executors_wedged. Queue: bounded in total and per peer address; served round-robin over
+// the peers, first come first served within one, so that one coordinator cannot starve the rest. Bytes: one budget for
+// the large frames and answers of all connections. Cancels and pings need none of this. All operations are O(1) on
+// average. Only a submit that queues allocates; what it throws then changes nothing.
 #pragma once
 
 #include <cstddef>
@@ -38,6 +38,8 @@ using Ticket = std::uint64_t;
 class Admission {
  public:
   enum class Verdict : std::uint8_t { started, queued, queue_full, wedged, draining };
+  /// Whether the end of the job in it is awaited.
+  enum class Slot : std::uint8_t { awaited, abandoned };
 
   explicit Admission(const AdmissionLimits& limits);
   ~Admission();
@@ -45,11 +47,11 @@ class Admission {
   Verdict submit(Ticket ticket, const std::string& peer);
   /// A queued one is taken out of the queue; false if it was not queued (it runs, or is unknown).
   bool withdraw(Ticket ticket);
-  /// One that has a slot is no longer awaited; it keeps the slot. Once is enough.
-  void abandon(Ticket ticket);
-  /// The job of one that has a slot has ended. Returns the queued execution that has the slot now, if any: it is to be
+  /// One that has a slot is no longer awaited; it keeps the slot. Once a job.
+  void abandon() noexcept;
+  /// The job in a slot has ended. Returns the queued execution that has the slot now, if any: it is to be
   /// started, or, should nobody await it any more, to be released in turn. None once a drain has begun.
-  std::optional<Ticket> release(Ticket ticket);
+  std::optional<Ticket> release(Slot slot);
 
   /// All or nothing.
   bool reserve(std::size_t bytes) noexcept;

@@ -26,9 +26,8 @@
 //   was not executed or the call is idempotent; never after columns were given out, after a cancel, beyond max_retries
 //   or the budget, or if the pause would outlast the deadline.
 // - A peer whose version is not known is asked first, by a ping in the newest version of the window; who refuses it
-// names
-//   its own window, and the call goes on in the newest version that both speak (see session/version_window.hpp). So
-//   does a call whose version is refused although it was known: that request was not run.
+//   names its own window, and the call goes on in the newest version that both speak (see session/version_window.hpp).
+//   So does a call whose version is refused although it was known: that request was not run.
 // - An answer of another version, kind or request is a response_mismatch and ends the connection.
 //
 // Not thread safe.
@@ -174,10 +173,11 @@ class Call {
 
   std::optional<Action> next();
 
-  // ---- for the list of calls
+  // ---- as it stands: for the list of calls, and for a shell that has to end the call without Done
   std::uint64_t request_id() const noexcept;
   unsigned attempts() const noexcept;
-  bool done() const noexcept;  // Done is among the actions or was taken
+  /// What is known of the request, until Done says it.
+  Outcome outcome() const noexcept;
 
  private:
   class Machine;

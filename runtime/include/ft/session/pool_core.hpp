@@ -4,15 +4,16 @@
 // with a mutex and performs what it says.
 //
 //   PoolCore::Verdict verdict = core.acquire(key, waiter, now);
-//   Reuse: go ahead    Open: connect, then opened() or open_failed()    Wait: a Grant with this waiter follows Refused
-//   core.release(connection, use, now);                          // when the call is over, or the connection broke
+//   Reuse: go ahead    Open: connect, then opened() or open_failed()    Wait: a Grant with this waiter follows
+//   core.release(connection, reusable, token_place, now);        // when the call is over, or the connection broke
 //   while (auto event = core.next()) perform it                  // after every call: Grant, Close
 //   at core.deadline(): core.expire(now)
 //
 // Limits hold per host (an endpoint): connections in all, idle ones, waiters. Waiters are served first come first
 // served. The connection that was used last is reused first, so that the others can grow old and go. Within a host only
 // connections of its latest credentials (PoolKey) are reused; older ones are closed as soon as they are idle. Time per
-// operation: O(log n). Not thread safe.
+// operation: O(log n). Memory: whatever a connection will need is taken by the acquire that makes it, so that alone can
+// fail, and then nothing has changed; events have to be taken after every call. Not thread safe.
 #pragma once
 
 #include <chrono>
@@ -101,27 +102,27 @@ class PoolCore {
 
   Verdict acquire(const PoolKey& key, WaiterId waiter, Instant now);
   /// The waiter has given up. False if it was not waiting: it has its connection, or its Grant is under way.
-  bool withdraw(WaiterId waiter);
+  bool withdraw(WaiterId waiter) noexcept;
 
   /// The connection stands. `random` is uniform and sets its age limit.
-  void opened(ConnectionId connection, std::uint64_t random, Instant now);
+  void opened(ConnectionId connection, std::uint64_t random, Instant now) noexcept;
   /// It could not be made, or is not wanted any more: its place goes to the first waiter.
-  void open_failed(ConnectionId connection, Instant now);
+  void open_failed(ConnectionId connection, Instant now) noexcept;
   /// Its user has done with it. If it is not reusable, the shell closes it and the core forgets it; otherwise it goes
   /// to the first waiter, or idles, or comes back as Close.
-  void release(ConnectionId connection, bool reusable, std::size_t token_place, Instant now);
+  void release(ConnectionId connection, bool reusable, std::size_t token_place, Instant now) noexcept;
   /// An idle connection was ended by the peer, or sent something unasked: the shell closes it. False if it is not idle:
   /// whoever uses it finds out.
-  bool lost(ConnectionId connection, Instant now);
+  bool lost(ConnectionId connection) noexcept;
 
   /// Closes what has been idle for too long or is too old.
-  void expire(Instant now);
+  void expire(Instant now) noexcept;
   Instant deadline() const noexcept;
 
   /// From now on no connection idles: idle ones are closed, released ones go to a waiter or are closed.
-  void drain();
+  void drain() noexcept;
 
-  std::optional<Event> next();
+  std::optional<Event> next() noexcept;
 
   struct Usage {
     std::size_t open = 0;  // idle, in use or being opened

@@ -18,10 +18,11 @@
 // out the batch), then `end`, and the envelope's rows are empty. The user stops reading as long as a batch is with its
 // consumer: next() reads nothing by itself. Every other answer is just `end`.
 //
-// What streams is a Success with a Query in canonical form, version 1 and an empty token: rows are decoded straight
-// from the receive buffer, once, and their bytes are dropped. Any other form of an answer is kept until it is whole and
-// then decoded by decode_envelope; with batches its rows come as one batch. Both ways accept the same frames with the
-// same checks and report the same error, at the same offset of the payload; streaming merely reports it earlier.
+// What streams is a Success with a Query in canonical form, of any version and with an empty token: rows are decoded
+// straight from the receive buffer, once, and their bytes are dropped. Any other form of an answer is kept until it is
+// whole and then decoded by decode_envelope; with batches its rows come as one batch. Both ways accept the same frames
+// with the same checks and report the same error, at the same offset of the payload; streaming merely reports it
+// earlier.
 //
 // Memory: gathering, the result and a receive buffer of about kBuffer (more if a row is longer). Batches: the buffer,
 // one batch, one row of at most max_row_bytes. An answer in another form: its payload as well, at most max_payload. Not
@@ -101,6 +102,8 @@ class RowStream {
   /// The request that is answered: as soon as it is known, in any case before the first row is handed out, and at
   /// `end`. Empty: not known yet, or the frame is no answer at all (see the envelope).
   std::optional<std::uint64_t> request_id() const noexcept;
+  /// The version that the answer is in, known as soon as its request is.
+  std::optional<Version> version() const noexcept;
 
   /// Of a Query with batches, from `columns` on until take_envelope().
   std::span<const ResultField> columns() const noexcept;

@@ -26,9 +26,12 @@ struct Now {
   static Now read() noexcept { return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()}; }
 };
 
-/// `from` + `duration` without overflow: kNever at the latest.
-inline Instant after(Instant from, std::chrono::nanoseconds duration) noexcept {
-  return duration > kNever - from ? kNever : from + duration;
+/// `from` + `duration` without overflow, whatever the unit: kNever at the latest, `from` at the earliest.
+template <class Rep, class Period>
+Instant after(Instant from, std::chrono::duration<Rep, Period> duration) noexcept {
+  using Duration = std::chrono::duration<Rep, Period>;
+  if (duration > std::chrono::duration_cast<Duration>(kNever - from)) return kNever;
+  return from + std::max(duration, Duration::zero());
 }
 
 /// When the answer to a request that arrived now becomes useless. The relative timeout wins over the absolute
