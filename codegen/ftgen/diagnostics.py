@@ -62,5 +62,5 @@ def did_you_mean(word: str, candidates: Iterable[str], otherwise: str = "") -> s
     """A hint that names the candidate closest to a misspelt word."""
     candidates = list(candidates)
     folded = {c.lower(): c for c in reversed(candidates)}
-    close = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.75)
     return f"did you mean '{folded[close[0]]}'?" if close else otherwise

@@ -131,6 +131,16 @@ TEST_F(ClientTls, SaysThatTheServerWantsACertificate) {
   expect_refused("127.0.0.1", "certificate required");
 }
 
+TEST_F(ClientTls, SaysThatTheServerDoesNotAllowIt) {
+  const test::Certificate own = ca_.issue("client", {.names = {"DNS:coordinator-1"}});
+  server_config_.client_ca = ca_.certificate();
+  server_config_.allowed_peers = {"coordinator-9"};
+  client_config_.certificate = own.certificate;
+  client_config_.key = own.key;
+  serve();
+  expect_refused("127.0.0.1", "the peer's verdict");
+}
+
 TEST_F(ClientTls, EndsIdleConnectionsWhenTheServerDrains) {
   serve();
   auto answer = execute("SELECT");

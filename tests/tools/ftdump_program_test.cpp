@@ -122,6 +122,10 @@ TEST(FtdumpProgram, ALineForEachFrame) {
                         "limits 1000 rows/1 MiB/mem 1 MiB/temp 1 MiB, key ***"));
   EXPECT_THAT(lines[1], HasSubstr("<- MSG_FRAGMENT_RESULT "));
   EXPECT_THAT(lines[1], EndsWith("v1 token=\"\"  cancel of 9 acknowledged"));
+  // In a capture that a program wrote, nobody knows any more how long it was.
+  const std::string redacted = frame_of(request("***", 5));
+  EXPECT_THAT(dump(redacted).out, HasSubstr(" v1 token=***  request 7: "));
+  EXPECT_TRUE(boost::json::parse(lines_of(dump(redacted, {"--json"}).out)[0]).at("token_bytes").is_null());
 }
 
 TEST(FtdumpProgram, TheDemoFiles) {

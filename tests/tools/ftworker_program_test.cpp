@@ -90,6 +90,13 @@ TEST_F(Ftworker, TellsWhenTheResultCannotBeWritten) {
   EXPECT_THAT(lost.err, HasSubstr("standard output cannot be written"));
 }
 
+TEST_F(Ftworker, EachTlsOptionOfAClientMeansTls) {
+  const Daemon worker("ftworker", serve());
+  for (const auto& [option, value] : {std::pair("--tls-verify", "full"), {"--tls-server-name", "worker-7"}}) {
+    EXPECT_THAT(ask(worker, {"--ping", option, value}).err, HasSubstr("tls_failed")) << option;
+  }
+}
+
 TEST_F(Ftworker, CancelsAndTimesOut) {
   const Daemon worker("ftworker", serve());
   EXPECT_THAT(ask(worker, {"--tag", "sleep:60000", "--cancel-after-ms", "50"}).err, HasSubstr("cancelled (57014)"));
@@ -236,9 +243,10 @@ TEST_F(Ftworker, RefusesABadConfigurationBeforeItBinds) {
     EXPECT_THAT(refused, HasSubstr("-1 is no whole number from 1 to "));
   }
   EXPECT_THAT(complaint({"--request-timeout", "-1"}, 2), HasSubstr("--request-timeout"));
-  EXPECT_THAT(complaint({"--drain-timeout", "0"}, 1), HasSubstr("drain_timeout"));
+  EXPECT_THAT(complaint({"--drain-timeout", "0s"}, 1), HasSubstr("drain_timeout"));
   EXPECT_THAT(complaint({"--listen", "nowhere"}, 2), HasSubstr("port"));
   EXPECT_THAT(complaint({"--request-timeout", "soon"}, 2), HasSubstr("500ms"));
+  EXPECT_THAT(complaint({"--request-timeout", "30"}, 2), HasSubstr("500ms"));
   EXPECT_THAT(complaint({"--listen", "0.0.0.0:0"}, 1), HasSubstr("plaintext"));
   for (const std::string admin : {"localhost:0", "0.0.0.0:0"}) {
     const std::string refused = complaint({"--admin", admin}, 1);

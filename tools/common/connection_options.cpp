@@ -17,7 +17,7 @@ bool read_duration(std::string_view text, std::chrono::milliseconds& value) {
   if (error != std::errc() || count < 0) return false;
   const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
   for (const auto& [name, factor] :
-       {std::pair<std::string_view, std::int64_t>("", 1), {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}) {
+       {std::pair<std::string_view, std::int64_t>("ms", 1), {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}) {
     if (unit != name) continue;
     if (count > std::numeric_limits<std::int64_t>::max() / factor) return false;
     value = std::chrono::milliseconds(count * factor);

@@ -13,7 +13,7 @@
 
 namespace ft::tools {
 
-/// An option that reads `500ms`, `30s`, `5m`, `1h`; a number alone is milliseconds.
+/// An option that reads `500ms`, `30s`, `5m`, `1h`; never a number alone, which everybody reads otherwise.
 CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& value,
                           const std::string& help);
 

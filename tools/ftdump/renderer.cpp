@@ -34,11 +34,16 @@ void append_right(std::string& out, std::string_view text, std::size_t width) {
   out += text;
 }
 
+/// In a capture that a program wrote; what it held was longer.
+bool is_redacted(const SecretString& token) { return token.reveal() == "***"; }
+
 std::string token_text(const SecretString& token, bool show) {
   const std::string& value = token.reveal();
   std::string out = "token=";
   if (value.empty() || show) {
     append_quoted(out, value);
+  } else if (is_redacted(token)) {
+    out += value;
   } else {
     out += "***(" + std::to_string(value.size()) + (value.size() == 1 ? " byte)" : " bytes)");
   }
@@ -213,7 +218,8 @@ void Renderer::show_json(const Record& record) {
     append_quoted(line, record.captured.reason);
   }
   if (record.kind == Record::Kind::frame) {
-    line += ",\"token_bytes\":" + std::to_string(record.envelope.auth_token.reveal().size());
+    const SecretString& token = record.envelope.auth_token;
+    line += ",\"token_bytes\":" + (is_redacted(token) ? "null" : std::to_string(token.reveal().size()));
     line += ",\"unknown_keys\":" + std::to_string(record.unknown_keys) + ",\"notes\":[";
     bool first = true;
     for (const std::string& note : notes_on(*record.type, record.envelope, record.unknown_keys)) {

@@ -135,12 +135,17 @@ void add_connection_options(CLI::App& app, Options& options) {
       ->type_name("HOW")
       ->check(known.description(""))
       ->group(kTls);
+  app.add_option("--tls-key-log", tls.key_log, "To debug: write the keys there that decrypt a capture (mode 600)")
+      ->type_name("FILE")
+      ->group(kTls);
 }
 
 /// What options mean together.
 void check(const CLI::App& app, Options& options) {
-  const ft::TlsClientConfig& tls = options.tls_config;
-  options.tls = options.tls || !tls.ca.empty() || !tls.certificate.empty() || !tls.key.empty();
+  for (const char* const option :
+       {"--tls-ca", "--tls-cert", "--tls-key", "--tls-server-name", "--tls-verify", "--tls-key-log"}) {
+    options.tls = options.tls || app.count(option) != 0;
+  }
   if (app.count("--tag") + app.count("--plan") + app.count("--ping") != 1) {
     throw CLI::ValidationError("exactly one of --tag, --plan and --ping is needed");
   }

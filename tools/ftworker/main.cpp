@@ -86,6 +86,9 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--tls-key", options.tls.key, "Its key (PEM, mode 600)")->type_name("FILE");
   app.add_option("--client-ca", options.tls.client_ca, "Clients must have a certificate of this CA")->type_name("FILE");
   app.add_option("--allow-peer", options.tls.allowed_peers, "... and one of these names (SAN)")->type_name("NAME");
+  app.add_option("--tls-key-log", options.tls.key_log,
+                 "To debug: write the keys there that decrypt a capture (mode 600)")
+      ->type_name("FILE");
   app.add_flag("--allow-plaintext", server.allow_plaintext_off_loopback,
                "Listen without TLS on other addresses than loopback");
 
@@ -174,7 +177,7 @@ int serve(Options options) {
   policy.allow_short = options.allow_short_token;
   options.server.tokens = or_fail(ft::TokenRing::from_file(options.token_file, policy));
   if (!options.tls.certificate.empty() || !options.tls.key.empty() || !options.tls.client_ca.empty() ||
-      !options.tls.allowed_peers.empty()) {
+      !options.tls.allowed_peers.empty() || !options.tls.key_log.empty()) {
     options.server.tls = or_fail(ft::TlsServerCredentials::load(options.tls));
   }
 

@@ -19,7 +19,8 @@ _NEW_NAME = "what must differ gets a name of its own: the old one `removed`, ano
 def _key_gone(pair: Pair) -> Iterator[Said]:
     if _required(pair.old):
         yield Said("the required key", None,
-                   "a new node leaves it out, an old one refuses that; remove it in a later version (`removed`)")
+                   "a new node leaves it out, an old one refuses that; remove it in a later version (`removed`), or say "
+                   "in its new name what it was called (`renamed`)")
     else:
         yield Said("the key", None,
                    "an old node sends it, a new one passes over it unseen; remove it in a later version (`removed`)")
@@ -29,7 +30,8 @@ def _key_required(pair: Pair) -> Iterator[Said]:
     """New, or what was there may not be missing any more."""
     if pair.old is None and _required(pair.new):
         yield Said(None, "a required key",
-                   "an old node leaves it out, a new one refuses that; add it in a later version (`added`, `absent`)")
+                   "an old node leaves it out, a new one refuses that; add it in a later version (`added`, `absent`), "
+                   "or say what it was called (`renamed`)")
     elif pair.old is not None and not _required(pair.old) and _required(pair.new) and not _nullable(pair.old):
         yield Said(f"{_value(pair.old.missing)} when missing", "required",
                    f"an old node reads messages without the key, a new one refuses them; keep `missing`, "

@@ -75,7 +75,8 @@ void ServerSession::begin_handshake() {
 
 void ServerSession::handshake_done(const error_code& error) {
   if (error) {
-    watch_.handshake_failed(error.message());
+    const std::string problem = stream_.tls() ? certificate_problem(stream_.tls()) : std::string();
+    watch_.handshake_failed(problem.empty() ? error.message() : problem);
   } else {
     watch_.handshake_succeeded();
   }
