@@ -59,7 +59,7 @@ class Compare(SchemaTest):
         found = compare(self.plain, without_field("A.size")(self.plain), Category.JSON)
         self.assertEqual(["schema/small.yaml:7:3 KEY_GONE JSON A.size (version 1): the required key is gone\n"
                           "    hint: a new node leaves it out, an old one refuses that; remove it in a later version "
-                          "(`removed`)"], list(map(str, found)))
+                          "(`removed`), or say in its new name what it was called (`renamed`)"], list(map(str, found)))
 
     def test_each_version_that_both_take_is_compared(self) -> None:
         old, new = versions(1, 3)(self.plain), then(versions(2, 4), without_field("A.size"))(self.plain)
