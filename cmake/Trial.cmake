@@ -42,7 +42,7 @@ set_source_files_properties(${trial_apart} PROPERTIES SKIP_UNITY_BUILD_INCLUSION
 
 function(ft_trial_properties target)
   target_compile_features(${target} PUBLIC cxx_std_20)
-  target_compile_options(${target} PRIVATE -O0 -g0 -Wno-subobject-linkage)  # one file after another makes one of them
+  target_compile_options(${target} PRIVATE -O0 -g0 -Wno-subobject-linkage)  # it is for headers
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0
     RUNTIME_OUTPUT_DIRECTORY ${trial}/${ARGN})
 endfunction()

@@ -38,6 +38,16 @@ class ClientTls : public ::testing::Test {
     under_test_.emplace(options_);
   }
 
+  /// To a client with a certificate for `name`; only `allowed` may come in.
+  void serve_mutually(const std::string& name, const std::string& allowed) {
+    const test::Certificate own = ca_.issue("client", {.names = {name}});
+    server_config_.client_ca = ca_.certificate();
+    server_config_.allowed_peers = {allowed};
+    client_config_.certificate = own.certificate;
+    client_config_.key = own.key;
+    serve();
+  }
+
   std::future<CallResult<Answer>> execute(std::string tag, const std::string& host = "127.0.0.1") {
     FragmentClient client(under_test_->pool, Endpoint(host, server_->endpoint().port));
     return client.execute(test::request_of(std::move(tag)), CallOptions(), asio::use_future);
@@ -114,12 +124,7 @@ TEST_F(ClientTls, RefusesAServerOfAnotherAuthority) {
 }
 
 TEST_F(ClientTls, ShowsItsCertificate) {
-  const test::Certificate own = ca_.issue("client", {.names = {"URI:spiffe://cluster/coordinator"}});
-  server_config_.client_ca = ca_.certificate();
-  server_config_.allowed_peers = {"spiffe://cluster/coordinator"};
-  client_config_.certificate = own.certificate;
-  client_config_.key = own.key;
-  serve();
+  serve_mutually("URI:spiffe://cluster/coordinator", "spiffe://cluster/coordinator");
   auto answer = execute("SELECT");
   EXPECT_EQ(tag_of(answer), "SELECT");
 }
@@ -132,12 +137,7 @@ TEST_F(ClientTls, SaysThatTheServerWantsACertificate) {
 }
 
 TEST_F(ClientTls, SaysThatTheServerDoesNotAllowIt) {
-  const test::Certificate own = ca_.issue("client", {.names = {"DNS:coordinator-1"}});
-  server_config_.client_ca = ca_.certificate();
-  server_config_.allowed_peers = {"coordinator-9"};
-  client_config_.certificate = own.certificate;
-  client_config_.key = own.key;
-  serve();
+  serve_mutually("DNS:coordinator-1", "coordinator-9");
   expect_refused("127.0.0.1", "the peer's verdict");
 }
 

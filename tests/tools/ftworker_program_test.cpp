@@ -92,9 +92,13 @@ TEST_F(Ftworker, TellsWhenTheResultCannotBeWritten) {
 
 TEST_F(Ftworker, EachTlsOptionOfAClientMeansTls) {
   const Daemon worker("ftworker", serve());
-  for (const auto& [option, value] : {std::pair("--tls-verify", "full"), {"--tls-server-name", "worker-7"}}) {
+  const std::filesystem::path keys = folder_.path() / "keys";
+  for (const auto& [option, value] : {std::pair<std::string, std::string>("--tls-verify", "full"),
+                                      {"--tls-server-name", "worker-7"},
+                                      {"--tls-key-log", keys.string()}}) {
     EXPECT_THAT(ask(worker, {"--ping", option, value}).err, HasSubstr("tls_failed")) << option;
   }
+  EXPECT_TRUE(std::filesystem::exists(keys));
 }
 
 TEST_F(Ftworker, CancelsAndTimesOut) {
@@ -235,6 +239,7 @@ TEST_F(Ftworker, RefusesABadConfigurationBeforeItBinds) {
   const test::Certificate server = ca.issue("server", {.names = {"IP:127.0.0.1"}});
   EXPECT_THAT(complaint({"--tls-cert", server.certificate}, 1), HasSubstr("key"));
   EXPECT_THAT(complaint({"--client-ca", ca.certificate()}, 1), HasSubstr("certificate"));
+  EXPECT_THAT(complaint({"--tls-key-log", (folder_.path() / "keys").string()}, 1), HasSubstr("certificate"));
   EXPECT_THAT(complaint({"--max-executions", "0"}, 2), HasSubstr("--max-executions"));
   EXPECT_THAT(complaint({"--max-connections", "0"}, 2), HasSubstr("--max-connections"));
   for (const char* option : {"--max-connections", "--max-executions", "--max-queued", "--threads"}) {
